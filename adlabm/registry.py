@@ -1,0 +1,127 @@
+"""Find rules, venues, scenarios and studies by name.
+
+A rule is a class with an attribute `key` in a file of its family's folder (`no-adl` lives in `no_adl.py`); a venue, scenario or study is a
+TOML file. Both are found by a sorted scan of the folder. Packages outside may add rules through the entry-point group `adlabm.<family>`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from adlabm.contracts import Param
+from adlabm.errors import AdlabmError, unknown
+
+PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Family:
+    """Where a family lives: `folder` below the package, `noun` for messages, `data` when it consists of TOML files (`pattern`)."""
+
+    folder: str
+    noun: str
+    data: bool = False
+    pattern: str = "*.py"
+
+
+FAMILIES = {
+    "signals": Family("traders/signals", "signal"),
+    "leverage": Family("traders/leverage", "leverage rule"),
+    "profit_taking": Family("traders/profit_taking", "profit-taking rule"),
+    "stops": Family("traders/stops", "stop rule"),
+    "reactions": Family("traders/reactions", "reaction"),
+    "engines": Family("liquidation", "liquidation engine"),
+    "fund": Family("fund", "fund rule"),
+    "triggers": Family("triggers", "ADL trigger"),
+    "policies": Family("adl", "ADL policy"),
+    "index": Family("price/index", "index process"),
+    "metrics": Family("metrics", "metric"),
+    "venues": Family("venues", "venue", data=True, pattern="*.toml"),
+    "scenarios": Family("scenarios", "scenario", data=True, pattern="*.toml"),
+    "studies": Family("../experiments", "study", data=True, pattern="*/study.toml"),
+}
+TRADER_FAMILIES = ("signals", "leverage", "profit_taking", "stops", "reactions")
+
+
+def family_of(family: str) -> Family:
+    """The row of the family table, or one sentence naming the families there are."""
+    if family not in FAMILIES:
+        raise unknown("family", family, FAMILIES)
+    return FAMILIES[family]
+
+
+def names(family: str) -> tuple[str, ...]:
+    """All keys of a family, sorted."""
+    return tuple(all_rules(family))
+
+
+def find(family: str, key: str, where: str = "") -> Any:
+    """The rule class (or, in a data family, the path of the TOML file) called `key`; `where` names the asking key in the error."""
+    rules = all_rules(family)
+    if key not in rules:
+        raise unknown(family_of(family).noun, key, rules, where)
+    return rules[key]
+
+
+@cache
+def all_rules(family: str) -> dict[str, Any]:
+    """Key -> rule class (or path), sorted by key. Imports the modules of this family and of no other."""
+    table = family_of(family)
+    folder = (PACKAGE / table.folder).resolve()
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob(table.pattern)):
+        if table.data:
+            found[path.parent.name if path.name == "study.toml" else path.stem] = path
+        elif not path.name.startswith("_"):
+            module = import_module(".".join(("adlabm", *table.folder.split("/"), path.stem)))
+            rule = rule_in(module)
+            if rule is not None:
+                _add(found, family, rule)
+    if not table.data:
+        for entry in sorted(entry_points(group=f"adlabm.{family}"), key=lambda point: (point.name, point.value)):
+            _add(found, family, _load(entry))
+    return dict(sorted(found.items()))
+
+
+def rule_in(module: ModuleType) -> type | None:
+    """The one class with a `key` that `module` defines; None for a helper module without any."""
+    rules = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__ and "key" in vars(each)]
+    if len(rules) > 1:
+        raise AdlabmError(f"{module.__file__} defines several rules ({', '.join(each.key for each in rules)}); give each a file of its own.")
+    return rules[0] if rules else None
+
+
+def source_file(family: str, key: str) -> Path:
+    """The file that holds a rule, venue, scenario or study."""
+    rule = find(family, key)
+    return rule if isinstance(rule, Path) else Path(inspect.getfile(rule))
+
+
+def params_of(rule: type) -> dict[str, Param]:
+    """The parameters of a rule, name -> Param, in the order of their definition (inherited ones first)."""
+    return {name: value for base in reversed(rule.__mro__) for name, value in vars(base).items() if isinstance(value, Param)}
+
+
+def _load(entry: Any) -> type:
+    try:
+        loaded = entry.load()
+    except Exception as error:
+        raise AdlabmError(f"The plug-in {entry.value!r} ({entry.group}) does not load: {error}; mend or uninstall it.") from error
+    rule = rule_in(loaded) if inspect.ismodule(loaded) else loaded
+    if not inspect.isclass(rule) or not isinstance(getattr(rule, "key", None), str):
+        raise AdlabmError(f"The plug-in {entry.value!r} ({entry.group}) is no rule; it must name a class with a `key`, or its module.")
+    return rule
+
+
+def _add(found: dict[str, Any], family: str, rule: type) -> None:
+    if rule.key in found:
+        first, second = inspect.getfile(found[rule.key]), inspect.getfile(rule)
+        raise AdlabmError(f"Two rules of family {family!r} have the key {rule.key!r}: {first} and {second}; rename one of them.")
+    found[rule.key] = rule
