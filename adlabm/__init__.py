@@ -1,0 +1,1 @@
+"""adlabm: an agent-based laboratory for auto-deleveraging on perpetual futures venues."""

@@ -1,0 +1,122 @@
+"""One place where plain functions become machine code, and where that code is cached.
+
+Numba keys its cache by the file of the function alone, so a changed callee in another file is silently not recompiled.
+The cache folder here is therefore named after every source that can end up in a compiled function.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")  # read when numba is imported; Intel's library gives other bits
+
+import llvmlite
+import numba
+import numpy
+from numba.core.caching import FunctionCache
+from numba.core.ccallback import CFunc
+from numba.core.sigutils import normalize_signature
+
+JIT: bool = not numba.config.DISABLE_JIT
+_OPTIONS: dict[str, Any] = {"error_model": "python", "fastmath": False}
+_PACKAGE = Path(__file__).resolve().parents[1]
+_SOURCES = ("kernels/*.py", "traders/**/*.py", "liquidation/**/*.py", "fund/**/*.py", "triggers/**/*.py", "adl/**/*.py")
+_SETTINGS = ("NUMBA_BOUNDSCHECK", "NUMBA_OPT", "NUMBA_DEBUGINFO", "NUMBA_LOOP_VECTORIZE", "NUMBA_SLP_VECTORIZE")
+
+
+def source_key() -> str:
+    """16 hexadecimal digits that change with any source, version or setting that can change machine code."""
+    digest = hashlib.sha256()
+    versions = (numba.__version__, llvmlite.__version__, numpy.__version__, sys.version, platform.machine())
+    for word in (*versions, *(f"{name}={os.environ.get(name, '')}" for name in _SETTINGS)):
+        digest.update(word.encode() + b"\0")
+    for path in sorted({path for pattern in _SOURCES for path in _PACKAGE.glob(pattern)}):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def user_cache() -> Path:
+    """The user's cache folder: ``NUMBA_CACHE_DIR`` if set, else the one of the operating system."""
+    if own := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(own)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _trusted(folder: Path) -> bool:
+    """Cached code is unpickled, so nobody else may own the folder or write into it."""
+    if os.name != "posix":
+        return True
+    status = folder.lstat()
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
+
+
+def cache_folder() -> Path | None:
+    """The folder of this version's machine code (mode 0700), or None where no safe, writable one can be had."""
+    try:
+        folder = user_cache() / "adlabm" / source_key()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        usable = _trusted(folder) and os.access(folder, os.W_OK | os.X_OK)
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
+        return None
+    return folder if usable else None
+
+
+FOLDER: Path | None = cache_folder() if JIT else None
+
+
+class _Cache(FunctionCache):
+    """Numba's cache in our folder. Damaged files are thrown away and a full disk is no error: the code is compiled again."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # half a pickle can raise nearly anything
+            shutil.rmtree(FOLDER, ignore_errors=True)  # type: ignore[arg-type]
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            FOLDER.mkdir(mode=0o700, exist_ok=True)  # type: ignore[union-attr]
+            super().save_overload(sig, data)
+        except OSError:  # numba writes beside and renames, so no half file stays
+            return
+
+
+def _enable_cache(compiled: Any, function: Callable) -> None:
+    """Caches in FOLDER. Numba's own setting is put back at once: it belongs to the user's other compiled functions."""
+    if FOLDER is None:
+        return
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(FOLDER)
+    try:
+        compiled._cache = _Cache(function)
+    except RuntimeError:  # no source file, or the folder vanished: no cache
+        return
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def kernel(function: Callable) -> Callable:
+    """The compiled form of a plain function (compiled at its first call); the function itself without the compiler."""
+    compiled = numba.njit(**_OPTIONS)(function)
+    if JIT:
+        _enable_cache(compiled, function)
+    return compiled
+
+
+def callback(function: Callable, signature: str) -> CFunc:
+    """A C function with this signature, compiled or loaded now; its ``address`` is valid while the result is kept."""
+    compiled = CFunc(function, normalize_signature(signature), {}, dict(_OPTIONS))
+    _enable_cache(compiled, function)
+    compiled.compile()
+    return compiled
