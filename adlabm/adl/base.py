@@ -1,0 +1,139 @@
+"""The contract of an ADL policy, and the bookkeeping that all policies share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import numpy as np
+
+from adlabm.adl.candidates import Candidates, Column
+from adlabm.adl.shares import total
+from adlabm.contracts import Param
+from adlabm.errors import BadInput, InfeasibleBudget, unknown
+from adlabm.registry import params_of
+
+UNITS = ("contracts", "wealth")
+Draws = Callable[[Column], Column]
+
+
+class Policy:
+    """Decides from whom an amount is taken. A subclass sets `key`, `unit` and `needs`, its `Param`s, and writes `split`.
+
+    In contract space the amount is contracts and the size of a candidate is |quantity|; in wealth space it is money and the size is the
+    endowment max(0, min(pnl, equity)). A policy runs in either: outside its natural `unit` it uses the other size, nothing else changes.
+
+    Attributes:
+        key: name in scenarios and venues.
+        unit: natural unit, "contracts" or "wealth".
+        needs: columns that `split` reads, besides the sizes.
+    """
+
+    key: ClassVar[str]
+    unit: ClassVar[str] = "contracts"
+    needs: tuple[str, ...] = ()
+
+    def __init__(self, **params: object) -> None:
+        declared = params_of(type(self))
+        for name in params:
+            if name not in declared:
+                raise unknown("parameter", name, declared, f"ADL policy {self.key!r}")
+        for name, param in declared.items():
+            setattr(self, name, _admit(f"{self.key}.{name}", params.get(name, param.default), param))
+
+    def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
+        """Amounts in table order with 0 <= x <= caps and sum(x) = amount; asked only where 0 < amount < sum(caps).
+
+        Whole numbers (int64, with an int amount) must come back as exact whole numbers, float64 as float64.
+        """
+        raise NotImplementedError
+
+    def columns(self, unit: str | None = None) -> tuple[str, ...]:
+        """The columns that a table must have for this policy in `unit`."""
+        sizes = ("quantity",) if self._space(unit) == "contracts" else ("pnl", "equity")
+        return tuple(dict.fromkeys((*self.needs, *sizes)))
+
+    def allocate(
+        self, amount: float, table: Candidates, *, lot: float = 1.0, cap: Column | None = None, rng: Draws | None = None, unit: str | None = None
+    ) -> Column:
+        """Allocate `amount` (contracts, or quote currency in wealth space).
+
+        Args:
+            amount: finite, at or above zero.
+            table: the candidates, n rows.
+            lot: smallest number of contracts; in wealth space it plays no part.
+            cap: float64[n], most that each candidate can give (default and upper bound: its size).
+            rng: uniform draws keyed by identity, for policies that draw.
+            unit: "contracts" or "wealth" (default: the policy's own).
+
+        Returns:
+            float64[n] in table order; in contract space whole multiples of `lot`.
+
+        Raises:
+            InfeasibleBudget: the candidates cannot give the whole amount; `.amounts` and `.shortfall` say what they can.
+        """
+        unit = self._space(unit)
+        if not (np.isfinite(amount) and amount >= 0 and np.isfinite(lot) and lot > 0):
+            raise BadInput(f"Policy {self.key!r} cannot allocate {amount} in lots of {lot}; the amount must be finite and >= 0, the lot > 0.")
+        sizes = np.abs(table.quantity) if unit == "contracts" else table.endowments
+        cap = sizes if cap is None else np.clip(cap, 0.0, sizes)
+        if unit == "contracts":
+            request, caps, lots = (whole_lots(values, lot) for values in (np.array([amount]), cap, sizes))
+            amounts = np.minimum(self.allocate_lots(int(request[0]), table, caps, rng, lots) * lot, cap)
+        else:
+            amounts = cap.copy() if amount >= total(cap) else self.split(float(amount), sizes, cap, table, rng) if amount else cap * 0.0
+        shortfall = float(amount) - total(amounts)
+        if shortfall > 1e-12 * amount + (1e-9 * lot if unit == "contracts" else 0.0):
+            raise InfeasibleBudget(
+                f"Policy {self.key!r} can take {total(amounts):g} of the {amount:g} asked for ({unit}); {shortfall:g} is left uncovered.",
+                amounts,
+                shortfall,
+            )
+        return amounts
+
+    def allocate_lots(self, lots: int, table: Candidates, caps: Column, rng: Draws | None = None, sizes: Column | None = None) -> Column:
+        """Contract space inside the market: whole lots, exactly `lots` or all that the caps allow; never raises for want of candidates.
+
+        Args:
+            lots: to be closed.
+            table: the candidates.
+            caps: int64[n], most lots that each can give.
+            rng: uniform draws keyed by identity.
+            sizes: int64[n], lots each one holds (default: the caps).
+
+        Returns:
+            int64[n] in table order.
+        """
+        sizes = caps if sizes is None else sizes
+        caps = np.clip(caps, 0, sizes)
+        if lots >= total(caps):
+            return caps.copy()
+        return self.split(int(lots), sizes, caps, table, rng) if lots > 0 else np.zeros_like(caps)
+
+    def allocate_micro(self, amount: int, table: Candidates, caps: Column, rng: Draws | None = None, sizes: Column | None = None) -> Column:
+        """Wealth space inside the market: micro-units, caps and sizes too; otherwise as `allocate_lots`."""
+        return self.allocate_lots(amount, table, caps, rng, sizes)
+
+    def _space(self, unit: str | None) -> str:
+        if unit not in (None, *UNITS):
+            raise unknown("unit", unit, UNITS, f"ADL policy {self.key!r}")
+        return unit or self.unit
+
+
+def whole_lots(quantities: Column, lot: float) -> Column:
+    """The whole lots in quantities >= 0, int64; forgives the rounding of decimal fractions (0.3 / 0.1 is 3 lots)."""
+    lots = np.floor(quantities / lot * (1 + 1e-15) + 1e-9)
+    if len(lots) and not lots.max() < 2**62 / len(lots):
+        raise BadInput(f"A quantity of {quantities.max():g} in lots of {lot:g} is beyond 64-bit arithmetic; use a larger lot.")
+    return lots.astype(np.int64)
+
+
+def _admit(where: str, value: object, param: Param) -> object:
+    low, high = param.low, param.high
+    try:
+        fits = (low is None or value >= low) and (high is None or value <= high)
+    except TypeError:
+        fits = False
+    if not fits:
+        raise BadInput(f"{where} is {value!r}; it must lie between {low if low is not None else '-inf'} and {high if high is not None else 'inf'}.")
+    return value

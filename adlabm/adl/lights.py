@@ -1,0 +1,36 @@
+"""The five-light indicator of the place in the ADL queue."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adlabm.adl.candidates import Column
+
+
+def lights(order: Column, quantities: Column) -> Column:
+    """Lights of every row: 6 - ceil(5 c / total), c = contracts from the head of the queue to the row's own last one.
+
+    Args:
+        order: row numbers of the candidates of one side, in queue order; rows not in it are losers or flat.
+        quantities: int64[n], lots (signed or not).
+
+    Returns:
+        int8[n]: 5 (first fifth) to 1 for candidates, 1 for a loser, 0 when flat.
+
+    Source: BitMEX, KuCoin, CoinEx, Delta (venues.md section 2).
+    """
+    lots = np.abs(quantities)
+    shown = np.where(lots > 0, 1, 0).astype(np.int8)
+    cumulated = np.cumsum(lots[order])
+    if len(order) and cumulated[-1] > 0:
+        # -(-a // b) is the ceiling of a / b; a flat row keeps its 0
+        shown[order] = np.where(lots[order] > 0, 6 + -5 * cumulated // cumulated[-1], 0)
+    return shown
+
+
+def ahead(order: Column, quantities: Column) -> Column:
+    """Lots that are closed before a row's first one, int64[n]; rows outside the queue have all of it ahead."""
+    ranked = np.abs(quantities)[order]
+    before = np.full(len(quantities), ranked.sum(), np.int64)
+    before[order] = np.cumsum(ranked) - ranked
+    return before

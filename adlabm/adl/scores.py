@@ -1,0 +1,138 @@
+"""Scores that order the ADL queue, the highest first: one function per published rule.
+
+A score takes the candidates (n rows, linear contracts) and returns float64[n]. Notation: q signed contracts, mark value MV = q x mark,
+entry value EV = q x entry, equity E of the margin account, return r = unrealised profit / |EV|, leverage L = |MV| / E; all values in
+quote currency, all scores but `pnl` and `size` without unit. An account without equity has infinite leverage; 0 x infinity is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from adlabm.adl.candidates import Candidates, Column
+from adlabm.errors import unknown
+
+SCORES: dict[str, Score] = {}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score function with its name.
+
+    Attributes:
+        key: name in scenarios and venues.
+        function: candidates -> float64[n].
+        needs: the columns it reads.
+        ranks_losers: whether positions without profit stand in the queue too (else they are no candidates).
+    """
+
+    key: str
+    function: Callable[[Candidates], Column]
+    needs: tuple[str, ...]
+    ranks_losers: bool
+
+    def __call__(self, table: Candidates) -> Column:
+        return self.function(table)
+
+
+def find_score(key: str, where: str = "") -> Score:
+    """The score called `key`, or one sentence naming those there are."""
+    if key not in SCORES:
+        raise unknown("ADL score", key, SCORES, where)
+    return SCORES[key]
+
+
+def score(key: str, *needs: str, ranks_losers: bool = False) -> Callable[[Callable[[Candidates], Column]], Score]:
+    """Register the decorated function under `key`."""
+
+    def register(function: Callable[[Candidates], Column]) -> Score:
+        SCORES[key] = Score(key, function, needs, ranks_losers)
+        return SCORES[key]
+
+    return register
+
+
+@score("generic", "quantity", "entry_price", "mark_price", "equity", "pnl")
+def generic(table: Candidates) -> Column:
+    """r L: return times leverage. Source: the seed text of this project; BitMEX's formula for winners, with account equity."""
+    return _product(_return(table), _leverage(table))
+
+
+@score("bitmex", "quantity", "entry_price", "mark_price", "bankruptcy_price", ranks_losers=True)
+def bitmex(table: Candidates) -> Column:
+    """r L for winners, r / L for losers, with r = (MV - EV) / |EV| and L = |MV| / (MV - BV), BV = q x bankruptcy price, signed values.
+
+    Source: support.bitmex.com 18589621443357 and bitmex.com/app/autoDeleveragingExamples; also MEXC, Poloniex, old Bybit and CoinEx.
+    """
+    mark, entry = table.quantity * table.mark_price, table.quantity * table.entry_price
+    returns = _ratio(mark - entry, np.abs(entry))
+    leverage = _ratio(np.abs(mark), mark - table.quantity * table.bankruptcy_price)
+    return np.where(returns > 0, _product(returns, leverage), _ratio(returns, leverage))
+
+
+@score("binance", "wallet", "pnl", "maintenance_margin")
+def binance(table: Candidates) -> Column:
+    """max(0, U) / max(1, W) x MM / (W + U), the last factor 0 where W + U <= 0; W wallet balance, U unrealised profit; losers score 0.
+
+    Source: binance.com/en/support/faq 360033525471; also Aster.
+    """
+    equity = table.wallet + table.pnl
+    usage = np.where(equity > 0, _ratio(table.maintenance_margin, equity), 0.0)
+    return np.maximum(table.pnl, 0.0) / np.maximum(table.wallet, 1.0) * usage
+
+
+@score("hyperliquid-doc", "quantity", "entry_price", "mark_price", "equity", "pnl")
+def hyperliquid_doc(table: Candidates) -> Column:
+    """(1 + r) L.
+
+    The documentation prints mark / entry x notional / account value, the same for longs. For shorts it falls as their profit rises, so
+    this is the form that knows the side. Source: hyperliquid.gitbook.io, trading/auto-deleveraging.
+    """
+    return _product(1.0 + _return(table), _leverage(table))
+
+
+@score("hyperliquid-node", "quantity", "entry_price", "mark_price", "equity", "pnl", ranks_losers=True)
+def hyperliquid_node(table: Candidates) -> Column:
+    """max(L, 1e-8) x max(max(profit, 0) / |EV|, 1e-8): losers stand at the floor. Source: osec.io/blog/2026-06-22-hyperliquid-risk-engine."""
+    return _product(np.maximum(_leverage(table), 1e-8), np.maximum(_return(table), 1e-8))
+
+
+@score("pnl", "pnl")
+def pnl(table: Candidates) -> Column:
+    """Unrealised profit, quote currency: the queue of the literature (arXiv 2512.01112)."""
+    return table.pnl
+
+
+@score("leverage", "quantity", "mark_price", "equity")
+def leverage(table: Candidates) -> Column:
+    """L = |MV| / E."""
+    return _leverage(table)
+
+
+@score("size", "quantity", "mark_price")
+def size(table: Candidates) -> Column:
+    """|MV|, quote currency."""
+    return np.abs(table.quantity * table.mark_price)
+
+
+def _return(table: Candidates) -> Column:
+    return _ratio(table.pnl, np.abs(table.quantity * table.entry_price))
+
+
+def _leverage(table: Candidates) -> Column:
+    return _ratio(np.abs(table.quantity * table.mark_price), table.equity)
+
+
+def _ratio(above: Column, below: Column) -> Column:
+    """above / below; where below is not positive: 0 for 0, else infinity with the sign of `above`."""
+    limit = np.where(above == 0, 0.0, np.copysign(np.inf, above))
+    return np.divide(above, below, out=limit, where=below > 0)
+
+
+def _product(left: Column, right: Column) -> Column:
+    """left x right, with 0 x infinity = 0."""
+    zero = (left == 0) | (right == 0)
+    return np.where(zero, 0.0, np.where(zero, 1.0, left) * np.where(zero, 1.0, right))
