@@ -12,7 +12,7 @@ from adlabm.kernels.compiler import JIT, kernel
 
 __all__ = ["JIT", "MODULES"]
 
-MODULES: tuple[str, ...] = ("integers", "philox", "mathx", "noise")
+MODULES: tuple[str, ...] = ("integers", "philox", "mathx", "noise", "paths")
 
 
 def _compile(module: ModuleType) -> None:

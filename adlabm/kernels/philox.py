@@ -31,7 +31,7 @@ def uniform(high, low):
 
     52 and not 53 bits: ``n + 1/2`` is then exact, so that 1.0 cannot come out by rounding.
     """
-    return (np.float64((high << _UP) | (low >> _DOWN)) + 0.5) * 2.220446049250313e-16
+    return (np.float64(np.int64((high << _UP) | (low >> _DOWN))) + 0.5) * 2.220446049250313e-16
 
 
 def draw2(c0, c1, c2, c3, k0, k1):
