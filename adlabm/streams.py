@@ -75,7 +75,7 @@ def counter_word(stream: int, draw: int = 0) -> int:
 
 def _fill(kernel: Callable, key: RunKey, stream: int, word: int, indices: ArrayLike, tick: int, draw: int) -> NDArray[np.float64]:
     column = np.ascontiguousarray(indices, dtype=np.int64)
-    if column.size and not (0 <= column.min() and column.max() < 2**32 and 0 <= tick < 2**32):
+    if column.size and not (column.min() >= 0 and column.max() < 2**32 and 0 <= tick < 2**32):
         raise BadInput("Noise indices and ticks must be from 0 to 2^32 - 1.")
     out = np.empty(column.size)
     kernel(out, column, word, tick, counter_word(stream, draw), key.k0, key.k1)

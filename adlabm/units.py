@@ -105,8 +105,8 @@ def contract_unit(tick: Number, lot: Number, name: str = "contract") -> int:
     unit = _WIDE.multiply(_WIDE.multiply(tick_size, lot_size), Decimal(MICRO))
     if unit < 1 or unit != unit.to_integral_value():
         raise BadInput(
-            f"Tick x lot of {name!r} is {tick_size:f} x {lot_size:f} = {unit / MICRO:f}, which is not a whole number of micro-units (0.000001);"
-            " choose a larger tick or lot."
+            f"Tick x lot of {name!r} is {tick_size:f} x {lot_size:f} = {unit / MICRO:f}, which is not a whole number of micro-units"
+            " (0.000001); choose a larger tick or lot."
         )
     if unit >= LIMIT:
         raise BadInput(f"Tick x lot of {name!r} is {unit / MICRO:f}, which is too large; choose a smaller tick or lot.")

@@ -81,7 +81,7 @@ class _Cache(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
-        except Exception:  # noqa: BLE001 - half a pickle can raise nearly anything
+        except Exception:  # half a pickle can raise nearly anything
             shutil.rmtree(FOLDER, ignore_errors=True)  # type: ignore[arg-type]
             return None
 

@@ -15,7 +15,7 @@ __all__ = ["call_integer", "call_real", "compile_rule"]
 Kind = Literal["real", "integer"]
 _TYPES = {"real": "float64", "integer": "int64"}
 _addresses: dict[tuple[Callable, str], int] = {}
-_functions: list[Any] = []  # also keeps the machine code alive
+_functions: list[Any] = [None]  # also keeps the machine code alive; address 0 means "no rule"
 
 
 def compile_rule(function: Callable, kind: Kind) -> int:

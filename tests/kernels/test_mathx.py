@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 from decimal import Context, Decimal
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 from scipy import special
 
+from adlabm.kernels import mathx
 from adlabm.kernels.mathx import exp, log, normal, power, tanh
 from adlabm.kernels.noise import fill_normals, fill_uniforms
 
@@ -129,7 +131,8 @@ def battery() -> str:
     ids=["no compiler", "generic processor", "little optimisation"],
 )
 def test_same_bits_everywhere(setting):
-    done = subprocess.run([sys.executable, __file__], env={**os.environ, **setting}, capture_output=True, text=True, check=True)
+    env = {**os.environ, **setting, "PYTHONPATH": str(Path(mathx.__file__).parents[2])}
+    done = subprocess.run([sys.executable, __file__], env=env, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == battery()
 
 
