@@ -1,0 +1,1 @@
+"""Many runs: plans, runners, and the files that results are kept in."""
