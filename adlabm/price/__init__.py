@@ -1,0 +1,1 @@
+"""How prices form: index processes, depth, mark price, funding."""

@@ -1,0 +1,1 @@
+"""Index processes, one file each: where the spot reference of a contract goes when nobody trades."""
