@@ -10,7 +10,9 @@ from adlabm.adl.candidates import Candidates, Column
 from adlabm.registry import find
 
 
-def allocate(policy: str | Policy, amount: float, winners: Mapping[str, Any], unit: str | None = None, lot: float = 1.0, **params: Any) -> Column:
+def allocate(
+    policy: str | Policy, amount: float, winners: Mapping[str, Any], unit: str | None = None, lot: float = 1.0, **params: Any
+) -> Column:
     """Split `amount` over the winners by an ADL policy.
 
     Args:

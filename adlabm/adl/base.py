@@ -54,7 +54,14 @@ class Policy:
         return tuple(dict.fromkeys((*self.needs, *sizes)))
 
     def allocate(
-        self, amount: float, table: Candidates, *, lot: float = 1.0, cap: Column | None = None, rng: Draws | None = None, unit: str | None = None
+        self,
+        amount: float,
+        table: Candidates,
+        *,
+        lot: float = 1.0,
+        cap: Column | None = None,
+        rng: Draws | None = None,
+        unit: str | None = None,
     ) -> Column:
         """Allocate `amount` (contracts, or quote currency in wealth space).
 
@@ -74,7 +81,9 @@ class Policy:
         """
         unit = self._space(unit)
         if not (np.isfinite(amount) and amount >= 0 and np.isfinite(lot) and lot > 0):
-            raise BadInput(f"Policy {self.key!r} cannot allocate {amount} in lots of {lot}; the amount must be finite and >= 0, the lot > 0.")
+            raise BadInput(
+                f"Policy {self.key!r} cannot allocate {amount} in lots of {lot}; the amount must be finite and >= 0, the lot > 0."
+            )
         sizes = np.abs(table.quantity) if unit == "contracts" else table.endowments
         cap = sizes if cap is None else np.clip(cap, 0.0, sizes)
         if unit == "contracts":
@@ -135,5 +144,7 @@ def _admit(where: str, value: object, param: Param) -> object:
     except TypeError:
         fits = False
     if not fits:
-        raise BadInput(f"{where} is {value!r}; it must lie between {low if low is not None else '-inf'} and {high if high is not None else 'inf'}.")
+        raise BadInput(
+            f"{where} is {value!r}; it must lie between {low if low is not None else '-inf'} and {high if high is not None else 'inf'}."
+        )
     return value

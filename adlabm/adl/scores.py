@@ -70,7 +70,7 @@ def bitmex(table: Candidates) -> Column:
     mark, entry = table.quantity * table.mark_price, table.quantity * table.entry_price
     returns = _ratio(mark - entry, np.abs(entry))
     leverage = _ratio(np.abs(mark), mark - table.quantity * table.bankruptcy_price)
-    return np.where(returns > 0, _product(returns, leverage), _ratio(returns, leverage))
+    return _product(returns, np.where(returns > 0, leverage, _ratio(np.ones_like(leverage), leverage)))
 
 
 @score("binance", "wallet", "pnl", "maintenance_margin")
@@ -96,7 +96,10 @@ def hyperliquid_doc(table: Candidates) -> Column:
 
 @score("hyperliquid-node", "quantity", "entry_price", "mark_price", "equity", "pnl", ranks_losers=True)
 def hyperliquid_node(table: Candidates) -> Column:
-    """max(L, 1e-8) x max(max(profit, 0) / |EV|, 1e-8): losers stand at the floor. Source: osec.io/blog/2026-06-22-hyperliquid-risk-engine."""
+    """max(L, 1e-8) x max(max(profit, 0) / |EV|, 1e-8): losers stand at the floor.
+
+    Differs from `hyperliquid_doc` in order, not only in scale. Source: osec.io/blog/2026-06-22-hyperliquid-risk-engine.
+    """
     return _product(np.maximum(_leverage(table), 1e-8), np.maximum(_return(table), 1e-8))
 
 
@@ -129,7 +132,8 @@ def _leverage(table: Candidates) -> Column:
 def _ratio(above: Column, below: Column) -> Column:
     """above / below; where below is not positive: 0 for 0, else infinity with the sign of `above`."""
     limit = np.where(above == 0, 0.0, np.copysign(np.inf, above))
-    return np.divide(above, below, out=limit, where=below > 0)
+    with np.errstate(over="ignore"):
+        return np.divide(above, below, out=limit, where=below > 0)
 
 
 def _product(left: Column, right: Column) -> Column:
