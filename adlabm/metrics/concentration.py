@@ -1,0 +1,67 @@
+"""On how few does it fall? Concentration of an amount over accounts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from adlabm.errors import BadInput
+
+
+def concentration(values: ArrayLike) -> dict[str, float]:
+    """The usual measures in one row: `n`, `gini`, `hhi`, `effective_n` (1 / HHI), `jain`, `top_1`, `top_10`, `top_100`, `top_1_percent`."""
+    amounts = _ascending(values)
+    index = hhi(amounts)
+    return {
+        "n": len(amounts),
+        "gini": gini(amounts),
+        "hhi": index,
+        "effective_n": 1 / index,
+        "jain": 1 / (len(amounts) * index) if len(amounts) else math.nan,
+        "top_1": top_share(amounts, 1),
+        "top_10": top_share(amounts, 10),
+        "top_100": top_share(amounts, 100),
+        "top_1_percent": top_share(amounts, math.ceil(0.01 * len(amounts))),
+    }
+
+
+def gini(values: ArrayLike) -> float:
+    """sum((2 k - n - 1) x_(k)) / (n sum(x)), x ascending, k from 1: 0 for equal amounts, (n - 1) / n for one payer; nan for nothing."""
+    amounts = _ascending(values)
+    whole = math.fsum(amounts)
+    weights = 2.0 * np.arange(1, len(amounts) + 1) - len(amounts) - 1
+    return math.fsum(weights * amounts) / (len(amounts) * whole) if whole > 0 else math.nan
+
+
+def hhi(values: ArrayLike) -> float:
+    """Herfindahl-Hirschman index sum((x / sum(x))^2), from 1 / n to 1; nan for nothing."""
+    amounts = _ascending(values)
+    whole = math.fsum(amounts)
+    return math.fsum((amounts / whole) ** 2) if whole > 0 else math.nan
+
+
+def top_share(values: ArrayLike, k: int) -> float:
+    """Share of the `k` largest in the sum; nan for nothing."""
+    amounts = _ascending(values)
+    whole = math.fsum(amounts)
+    return math.fsum(amounts[max(len(amounts) - k, 0) :]) / whole if whole > 0 else math.nan
+
+
+def lorenz(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points of the Lorenz curve, (n + 1,) each, from (0, 0) to (1, 1): share of accounts, poorest first, and their share of the amount."""
+    amounts = _ascending(values)
+    whole = math.fsum(amounts)
+    if whole <= 0:
+        raise BadInput("A Lorenz curve needs an amount above zero; all values are zero or there are none.")
+    shares = np.concatenate(([0.0], np.cumsum(amounts) / whole))
+    shares[-1] = 1.0
+    return np.linspace(0.0, 1.0, len(amounts) + 1), shares
+
+
+def _ascending(values: ArrayLike) -> NDArray[np.float64]:
+    amounts = np.sort(np.asarray(values, np.float64), axis=None)
+    if len(amounts) and not (amounts[0] >= 0 and math.isfinite(amounts[-1])):
+        raise BadInput("Concentration is defined for finite amounts at or above zero; leave out or negate the others.")
+    return amounts
