@@ -58,4 +58,5 @@ def unknown(what: str, name: object, allowed: Iterable[str], where: str = "") ->
     """The error for a name that is not among `allowed`, e.g. ``unknown("policy", "quue", names, "adl.policy")``."""
     allowed = sorted(allowed)
     place = f" at {where}" if where else ""
-    return UnknownName(f"There is no {what} {name!r}{place}{did_you_mean(name, allowed)}; use one of: {', '.join(allowed) or 'none exist'}.")
+    choices = f"use one of: {', '.join(allowed)}" if allowed else "none exists yet"
+    return UnknownName(f"There is no {what} {name!r}{place}{did_you_mean(name, allowed)}; {choices}.")

@@ -94,7 +94,8 @@ def rule_in(module: ModuleType) -> type | None:
     """The one class with a `key` that `module` defines; None for a helper module without any."""
     rules = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__ and "key" in vars(each)]
     if len(rules) > 1:
-        raise AdlabmError(f"{module.__file__} defines several rules ({', '.join(each.key for each in rules)}); give each a file of its own.")
+        keys = ", ".join(each.key for each in rules)
+        raise AdlabmError(f"{module.__file__} defines several rules ({keys}); give each a file of its own.")
     return rules[0] if rules else None
 
 

@@ -1,0 +1,347 @@
+"""Scenarios: a market, its traders and its exchange as one TOML file, read into frozen and fully checked tables.
+
+Unless a key says otherwise: money in quote currency, prices in quote currency per unit of the contract, times in seconds, shares as
+fractions, volatilities annual. What a scenario leaves out comes from its venue or from the defaults below; `resolved()` shows all of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError, field_validator, model_validator
+
+from adlabm import registry
+from adlabm.data.where import locate
+from adlabm.errors import BadInput
+from adlabm.groups import LARGEST_MONEY, Group
+from adlabm.rule_tables import RuleTable, flatten
+from adlabm.schema import Name, NotNegative, Share, Table, Text, explain, problem, show
+from adlabm.settings import over_venue, parse_set, read_toml, with_changes
+from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Tiers, read_venue
+from adlabm.venue import Fund as VenueFund
+
+MOST_WORK = 10**12
+"""Largest product of ticks and traders."""
+
+
+def _decimal(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise problem(f"is {show(value)}, but must be a number, or a decimal number in quotes")
+    try:
+        number = Decimal(repr(value) if isinstance(value, float) else value)
+    except (ArithmeticError, ValueError):
+        number = Decimal("nan")
+    if not number.is_finite() or not Decimal("1e-12") <= number <= Decimal("1e12"):
+        raise problem(f"is {show(value)}, but must be a number from 1e-12 to 1e12")
+    return number.normalize()
+
+
+def _moment(value: Any) -> Any:
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        moment = datetime.min.replace(tzinfo=UTC)
+    if not 2000 <= moment.year < 2100 or moment.microsecond % 1000:
+        raise problem(f"is {show(value)}, but must be a time in UTC of this century, in whole milliseconds, such as 2025-10-10T00:00:00Z")
+    return moment
+
+
+def _file(value: str | None) -> str | None:
+    try:
+        if value is not None:
+            locate(value)
+    except BadInput as error:
+        raise problem(f"is wrong: {error}") from None
+    except (OSError, ValueError):
+        raise problem(f"is {show(value)}, which cannot be the name of a file") from None
+    return value
+
+
+def _milliseconds(seconds: float) -> float:
+    if round(seconds * 1000) != seconds * 1000:
+        raise problem(f"is {seconds:g}, but must be a whole number of milliseconds")
+    return seconds
+
+
+Exact = Annotated[Decimal, BeforeValidator(_decimal), PlainSerializer(lambda value: f"{value:f}", return_type=str)]
+Moment = Annotated[
+    datetime, BeforeValidator(_moment), PlainSerializer(lambda value: value.isoformat().replace("+00:00", "Z"), return_type=str)
+]
+File = Annotated[str | None, AfterValidator(_file)]
+Span = Annotated[float, Field(strict=True, ge=0.001, le=1e7), AfterValidator(_milliseconds)]
+
+
+class Index(RuleTable):
+    """Where the index price goes: a `process` with its parameters; a `file` implies the historic process."""
+
+    selectors: ClassVar = {"process": "index"}
+    process: str = "gbm"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _implied(cls, data: Any) -> Any:
+        return {"process": "historic", **data} if isinstance(data, dict) and "file" in data else data
+
+    @field_validator("params")
+    @classmethod
+    def _files_exist(cls, params: dict[str, Any]) -> dict[str, Any]:
+        for file in (*params.get("earlier", ()), params.get("file")):
+            _file(file)
+        return params
+
+
+class Price(Table):
+    """Price formation. `maker_inventory`: opening position of the maker as a share of open interest.
+
+    `liquidity` (external only): lots per second that forced orders find at the mark, 0 for unlimited.
+    """
+
+    formation: Literal["depth", "external"] = "depth"
+    maker_inventory: Annotated[float, Field(strict=True, ge=-1, le=1)] = 0.0
+    liquidity: NotNegative = 0.0
+
+
+class Depth(Table):
+    """Cumulative depth within x of mid, per side: D1 (x / 1 %) ** phi contracts.
+
+    `share`: D1 in calm as a share of open interest. `half_life_s`: of what was consumed. `permanent`: share of a walk that moves the index.
+    `withdrawal`: D1 falls like (sigma0 / sigma) ** withdrawal, not below `floor` of its calm value. `file`: measured depth in Binance's
+    bookDepth format, scaled to `share` unless `absolute`.
+    """
+
+    share: Annotated[float, Field(strict=True, gt=0, le=100)] = 0.025
+    phi: Annotated[float, Field(strict=True, ge=0.05, le=20)] = 0.67
+    half_life_s: Annotated[float, Field(strict=True, gt=0, le=1e12)] = 30.0
+    permanent: Share = 0.2
+    withdrawal: Annotated[float, Field(strict=True, ge=0, le=10)] = 1.25
+    sigma0: Annotated[float, Field(strict=True, gt=0, le=100)] = 0.5
+    floor: Share = 0.02
+    file: File = None
+    absolute: bool = False
+
+
+class Contract(Table):
+    """A linear perpetual contract: sizes of a `tick` and of a `lot`, and the opening `price`.
+
+    `index` and `depth` of the first contract are tables of the scenario; the others have their own or share those.
+    """
+
+    name: Name
+    tick: Exact
+    lot: Exact
+    price: Exact
+    index: Index | None = None
+    depth: Depth | None = None
+
+    @model_validator(mode="after")
+    def _whole_units(self) -> Self:
+        if self.unit < 1 or self.unit != self.tick * self.lot * 10**6:
+            raise problem(f"x lot is {self.tick * self.lot:f}, but must be a whole number of micro-units, 0.000001; enlarge one", "tick")
+        if self.price % self.tick:
+            raise problem(f"is {self.price:f}, but must be a whole number of ticks of {self.tick:f}", "price")
+        if self.price_ticks > 2**40 or self.price_ticks * self.unit > 10**15:
+            worth = f"{self.price_ticks} ticks and a lot worth {self.price * self.lot:f}"
+            raise problem(f"makes {worth}; at most 2^40 ticks and 1e9 are allowed", "price")
+        return self
+
+    @cached_property
+    def unit(self) -> int:
+        """Micro-units per tick and lot."""
+        return int(self.tick * self.lot * 10**6)
+
+    @cached_property
+    def price_ticks(self) -> int:
+        """The opening price in ticks."""
+        return int(self.price / self.tick)
+
+
+class Fund(VenueFund):
+    """The venue's fund with its start cash: a `share` of the opening open interest, or an amount of `cash`."""
+
+    share: Annotated[float, Field(strict=True, ge=0, le=100)] | None = None
+    cash: Annotated[float, Field(strict=True, ge=0, le=LARGEST_MONEY)] | None = None
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if self.share is not None and self.cash is not None:
+            raise problem("is given beside share; leave one of the two out", "cash")
+        return self
+
+
+class Scenario(Table):
+    """A market to simulate. `reach`, `round_s`, `max_rounds`: how a tick is cut into rounds (section "Rounds" of the documentation)."""
+
+    schema_: Literal[1] = Field(1, alias="schema")
+    title: Text = ""
+    story: Text = ""
+    sources: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    venue: Text = "generic"
+    ticks: Annotated[int, Field(strict=True, ge=1, le=10**9)]
+    tick_s: Span = 60.0
+    round_s: Span = 1.0
+    reach: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.25
+    max_rounds: Annotated[int, Field(strict=True, ge=1, le=10**9)] = 100_000
+    start: Moment = datetime(2025, 10, 10, tzinfo=UTC)
+    index: Index
+    depth: Depth
+    contracts: Annotated[tuple[Contract, ...], Field(strict=False, min_length=1, max_length=64)]
+    price: Price = Price()
+    fees: Fees
+    tiers: Tiers
+    mark: Mark
+    funding: Funding
+    fund: Fund
+    liquidation: Liquidation
+    adl: Adl
+    traders: Annotated[tuple[Group, ...], Field(strict=False, max_length=10_000)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, data: Any) -> Any:
+        return completed(data) if isinstance(data, dict) else data
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        unique("contracts", [each.name for each in self.contracts])
+        unique("traders", [each.name for each in self.traders])
+        count = sum(group.count for group in self.traders)
+        if not count:
+            raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
+        if count * self.ticks > MOST_WORK:
+            raise problem(f"times {count} traders is more than {MOST_WORK:.0e} steps; take fewer of either", "ticks")
+        known = [each.name for each in self.contracts]
+        groups = tuple(
+            group.completed(self.tiers[0].max_leverage, known, self.traders, ("traders", index)) for index, group in enumerate(self.traders)
+        )
+        return self.model_copy(update={"traders": groups})
+
+    @classmethod
+    def load(cls, name_or_path: str | Path, sets: Iterable[str | tuple[str, Any]] = (), **overrides: Any) -> Scenario:
+        """A shipped scenario by name, or a TOML file by path.
+
+        Args:
+            name_or_path: e.g. "crash" or "my/scenario.toml".
+            sets: single keys to change, as "fund.share=0.05" or ("fund.share", 0.05); applied last.
+            overrides: top-level keys to change; tables are merged, lists replaced.
+
+        Example:
+            >>> Scenario.load("calm", ticks=100, fund={"share": 0.01}).fund.share  # doctest: +SKIP
+            0.01
+        """
+        name = os.fspath(name_or_path)
+        is_path = name.endswith(".toml") or os.sep in name
+        path = Path(name) if is_path else registry.find("scenarios", name)
+        where = str(path) if is_path else path.name
+        data = read_toml(path, "scenario")
+        _anchor(data, path.parent)
+        changes = [*overrides.items(), *(parse_set(each) if isinstance(each, str) else each for each in sets)]
+        data |= {key: value for key, value in changes if key == "venue"}
+        return cls.from_dict(with_changes(with_venue(data, where), changes), where)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], where: str = "scenario") -> Scenario:
+        """A scenario from nested dicts as a TOML file would give them; `where` names the source in errors."""
+        if not isinstance(data, Mapping):
+            raise BadInput(f"{where}: this is {show(data)}, but must be a table of scenario keys.")
+        filled = with_venue(data, where)
+        try:
+            return cls.model_validate(filled)
+        except ValidationError as error:
+            raise explain(error, where) from None
+
+    def resolved(self) -> dict[str, Any]:
+        """Everything filled in, as a dict that TOML can hold; `Scenario.from_dict` makes the same scenario of it."""
+        return flatten(self.model_dump(mode="json", by_alias=True))
+
+    @property
+    def indexes(self) -> tuple[Index, ...]:
+        """The index process of every contract."""
+        return tuple(each.index or self.index for each in self.contracts)
+
+    @property
+    def depths(self) -> tuple[Depth, ...]:
+        """The depth of every contract."""
+        return tuple(each.depth or self.depth for each in self.contracts)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Lines to print with every result of this scenario."""
+        realised = [each.name for each, index in zip(self.contracts, self.indexes, strict=True) if index.process == "historic"]
+        if not realised or self.price.formation == "external":
+            return ()
+        return (
+            f"{', '.join(realised)}: forced orders move the price on top of a realised index, so the cascade may be counted twice; "
+            "this is no replay (depth.permanent is 0).",
+        )
+
+
+def with_venue(data: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The tables on top of those of their venue."""
+    venue = data.get("venue", "generic")
+    if not isinstance(venue, str):
+        raise BadInput(f"{where}: venue is {show(venue)}, but must be one of: {', '.join(registry.names('venues'))}.")
+    return over_venue(read_venue(venue, f"{where}: venue"), data)
+
+
+def completed(data: dict[str, Any]) -> dict[str, Any]:
+    """The tables with what they imply: index and depth of every contract, no lasting impact on a realised index, the fund's start cash."""
+    data = {"index": {}, "depth": {}, **data}
+    if isinstance(data["index"], dict) and isinstance(data["depth"], dict):
+        data["depth"] = _beside(data["index"], data["depth"])
+    contracts = data.get("contracts")
+    if isinstance(contracts, list | tuple) and all(isinstance(each, dict) for each in contracts):
+        data["contracts"] = [_own(data, number, dict(each)) for number, each in enumerate(contracts)]
+    fund = data.get("fund")
+    if isinstance(fund, dict) and not fund.keys() & {"share", "cash"}:
+        data["fund"] = {**fund, "share": 0.03}
+    return data
+
+
+def _own(data: dict[str, Any], number: int, contract: dict[str, Any]) -> dict[str, Any]:
+    """Index and depth of one contract."""
+    if number == 0:
+        for key in contract.keys() & {"index", "depth"}:
+            raise problem(f"belongs to the first contract; write it as the table [{key}] of the scenario", "contracts", 0, key)
+        return contract
+    if "index" not in contract and _realised(data["index"]):
+        raise problem("needs an index of its own, because the first contract follows a file; add the table index", "contracts", number)
+    if not isinstance(data["depth"], dict):
+        return contract
+    shared = {key: value for key, value in data["depth"].items() if key not in ("file", "absolute")}
+    index, depth = contract.get("index", data["index"]), contract.get("depth", shared)
+    return {**contract, "index": index, "depth": _beside(index, depth) if isinstance(depth, dict) else depth}
+
+
+def _realised(index: Any) -> bool:
+    return isinstance(index, dict) and ("file" in index or index.get("process") == "historic")
+
+
+def _beside(index: Any, depth: dict[str, Any]) -> dict[str, Any]:
+    """The depth beside an index: on a realised one forced orders leave nothing behind."""
+    return {**depth, "permanent": 0.0} if _realised(index) else depth
+
+
+def _anchor(data: dict[str, Any], folder: Path) -> None:
+    """Name the files that lie beside a scenario by their whole path."""
+    contracts = data.get("contracts")
+    for table in [data, *(contracts if isinstance(contracts, list) else [])]:
+        for part in ("index", "depth"):
+            below = table.get(part) if isinstance(table, dict) else None
+            if isinstance(below, dict) and isinstance(below.get("file"), str) and os.path.isfile(folder / below["file"]):
+                below["file"] = str(folder / below["file"])
+    if isinstance(data.get("venue"), str) and data["venue"].endswith(".toml"):
+        data["venue"] = str(folder / data["venue"])
+
+
+def unique(table: str, names: list[str]) -> None:
+    """Refuse names that occur twice."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise problem(f"is {name!r}, which {table}.{names.index(name)} has already; give each a name of its own", table, index, "name")

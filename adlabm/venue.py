@@ -1,0 +1,196 @@
+"""Venue presets: margin tiers, fees, mark, funding, fund, liquidation and ADL of one venue, as one TOML file with sources.
+
+A scenario may override every table of its venue; both therefore use the tables defined here.
+"""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+
+from adlabm import registry
+from adlabm.errors import AdlabmError
+from adlabm.rule_tables import RuleTable
+from adlabm.schema import NotNegative, Share, Table, Text, explain, problem
+from adlabm.settings import read_toml
+
+Rate = Annotated[float, Field(strict=True, ge=0, le=0.1)]
+
+
+class Fees(Table):
+    """Trading fees as shares of the notional."""
+
+    taker: Rate
+
+
+class Tier(Table):
+    """One margin tier: it begins at a notional of `floor` (quote currency).
+
+    Maintenance margin = notional * `mmr` - `amount`; the amounts make it continuous: amount_n = amount_(n-1) + floor_n (mmr_n - mmr_(n-1)).
+    """
+
+    floor: NotNegative
+    mmr: Annotated[float, Field(strict=True, gt=0, lt=1)]
+    max_leverage: Annotated[float, Field(strict=True, ge=1, le=1000)]
+    amount: NotNegative
+
+
+class Mark(Table):
+    """Mark = index * (1 + clamp(EMA(premium))): time constant `tau_s` in seconds, `clamp` as a share."""
+
+    tau_s: NotNegative
+    clamp: Share
+
+
+class Funding(Table):
+    """Funding per interval: clamp(P + clamp(interest - P, damper), cap), all as shares of the notional; `interval_s` in seconds."""
+
+    interval_s: Annotated[float, Field(strict=True, ge=1, le=1e9)]
+    interest: Annotated[float, Field(strict=True, ge=-0.1, le=0.1)]
+    damper: Share
+    cap: Share
+
+
+class Fund(RuleTable):
+    """Insurance fund: its rule, and the trigger of ADL.
+
+    `capacity`: notional that the fund may carry, in multiples of its equity. `unwind_s`: time to sell what it took over. `start`, `stop`:
+    fall from the 8 h peak of its equity at which ADL starts and stops (drawdown trigger).
+    """
+
+    selectors: ClassVar[dict[str, str]] = {"rule": "fund", "trigger": "triggers"}
+    rule: str
+    trigger: str
+    capacity: Annotated[float, Field(strict=True, ge=0, le=1000)] = 1.0
+    unwind_s: Annotated[float, Field(strict=True, gt=0, le=1e9)] = 1800.0
+    start: Share = 0.3
+    stop: Share = 0.25
+
+    @model_validator(mode="after")
+    def _hysteresis(self) -> Self:
+        if self.stop > self.start:
+            raise problem(f"is {self.stop:g}, but must be at most start, {self.start:g}", "stop")
+        return self
+
+
+class Liquidation(RuleTable):
+    """Liquidation: the engine, its `fee` (share of the notional, to the fund), who gets a `surplus`.
+
+    `move_limit`: largest move of the price by forced orders, as a share per second (0: no limit).
+    `fraction`: part of a position that an engine of fixed steps closes at a time.
+    """
+
+    selectors: ClassVar[dict[str, str]] = {"engine": "engines"}
+    engine: str
+    fee: Rate
+    surplus: Literal["fund", "trader"]
+    move_limit: Share
+    fraction: Annotated[float, Field(strict=True, gt=0, le=1)]
+
+
+class Adl(RuleTable):
+    """Auto-deleveraging: the policy with its parameters; the `price` of closing; whether the `maker` is a candidate."""
+
+    selectors: ClassVar[dict[str, str]] = {"policy": "policies"}
+    policy: str
+    severity: Literal["full"] = "full"
+    unit: Literal["contracts", "wealth"] | None = None
+    scope: Literal["position"] = "position"
+    recall: Literal["permanent"] = "permanent"
+    price: Literal["bankruptcy", "mark", "previous-mark"]
+    maker: bool = False
+
+    @model_validator(mode="after")
+    def _policy_accepts(self) -> Self:
+        try:
+            registry.find("policies", self.policy)(**self.params)
+        except AdlabmError as error:
+            raise problem(f"is wrong: {error}") from None
+        return self
+
+
+def _exact(number: float) -> Decimal:
+    return Decimal(repr(number))
+
+
+def filled_amounts(tiers: Any) -> Any:
+    """The tiers with the maintenance amounts that the file leaves out."""
+    if not isinstance(tiers, list | tuple) or not all(isinstance(tier, dict) for tier in tiers):
+        return tiers
+    filled, amount, before = [], Decimal(0), Decimal(0)
+    for tier in tiers:
+        try:
+            floor, mmr = (_exact(float(tier[key])) for key in ("floor", "mmr"))
+            amount, before = amount + floor * (mmr - before), mmr
+            filled.append({"amount": float(amount), **tier})
+        except (ArithmeticError, KeyError, TypeError, ValueError):
+            return tiers  # the tier itself is wrong: its own check says how
+    return filled
+
+
+def check_tiers(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+    """Tiers that cover all notionals from zero in rising order, with the amounts that make the margin continuous."""
+    if not tiers:
+        raise problem("is empty; give at least one tier with floor = 0")
+    if tiers[0].floor != 0:
+        raise problem(f"is {tiers[0].floor:g}, but the first tier must begin at 0", 0, "floor")
+    amount = Decimal(0)
+    for index, tier in enumerate(tiers):
+        if index:
+            below = tiers[index - 1]
+            for key, value, least in (("floor", tier.floor, below.floor), ("mmr", tier.mmr, below.mmr)):
+                if value <= least:
+                    raise problem(f"is {value:g}, but must be above the {least:g} of the tier before", index, key)
+            if tier.max_leverage > below.max_leverage:
+                raise problem(f"is {tier.max_leverage:g}, but must not exceed the {below.max_leverage:g} before it", index, "max_leverage")
+            amount += _exact(tier.floor) * (_exact(tier.mmr) - _exact(below.mmr))
+        if abs(_exact(tier.amount) - amount) > Decimal("1e-6"):
+            raise problem(f"is {tier.amount:g}, but the tiers make it {amount.normalize():f}; correct it or leave it out", index, "amount")
+        if tier.mmr * tier.max_leverage >= 1:
+            raise problem(f"is {tier.mmr:g}, but must be below 1 / max_leverage = {1 / tier.max_leverage:g}", index, "mmr")
+    return tiers
+
+
+Tiers = Annotated[tuple[Tier, ...], Field(strict=False), BeforeValidator(filled_amounts), AfterValidator(check_tiers)]
+
+
+class Venue(Table):
+    """A venue preset; `provenance` says for every value where it comes from.
+
+    Tags: O official page, S source code, T third-party copy, D design default of this project.
+    """
+
+    key: Text
+    title: Text
+    edition: Text
+    read: Text
+    sources: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    fees: Fees
+    tiers: Tiers
+    mark: Mark
+    funding: Funding
+    fund: Fund
+    liquidation: Liquidation
+    adl: Adl
+    provenance: dict[str, Text] = Field(default_factory=dict)
+
+    @classmethod
+    def load(cls, name_or_path: str, where: str = "venue") -> Venue:
+        """The venue of that name, or of the TOML file at that path."""
+        return cls.model_validate(read_venue(name_or_path, where))
+
+
+def read_venue(name_or_path: str, where: str = "venue") -> dict[str, Any]:
+    """The tables of a venue's file as they stand there, checked."""
+    is_path = name_or_path.endswith(".toml") or os.sep in name_or_path
+    path = Path(name_or_path) if is_path else registry.find("venues", name_or_path, where)
+    data = read_toml(path, where)
+    try:
+        Venue.model_validate(data)
+    except ValidationError as error:
+        raise explain(error, str(path)) from None
+    return data
