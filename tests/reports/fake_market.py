@@ -168,7 +168,7 @@ class FakeRun:
             change = -max(1, abs(lots) // 12) * (1 if lots > 0 else -1) * self.rng.choice((1, 1, -1))
             ledger.trade(1, account, MAKER, c, change, self.mark[c])
             flow[c][0] += abs(change) * self.mark[c] * UNIT[c]
-        if self.rng.random() < 0.05 and live:
+        if self.rng.random() < 0.15 and live:
             account, c = self.rng.choice(live)
             amount = self.rng.randrange(1, 500) * 10**6 + 7
             ledger.pay(10, None, account // 128 * 128, amount)
