@@ -87,8 +87,6 @@ class Ledger:
                 held.setdefault(a, []).append((c, lots, entry, lotsf))
         for a in sorted(self.balance):
             mine = held.get(a, [])
-            if a % 128 and not mine and not self.balance[a]:
-                continue
             h = step(h, self.balance[a] - sum(lots * self.index[c] - lotsf for c, lots, _, lotsf in mine))
             for c, lots, entry, _ in mine:
                 h = step(step(step(h, c), lots), entry)
