@@ -1,0 +1,51 @@
+PYTHON ?= python3
+VENV ?= .venv
+PYTHONS ?= python3.11 python3.12 python3.13
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+
+.PHONY: help setup demo test test-all lint bench docs matrix soak evidence
+
+help:
+	@echo "make setup     install into $(VENV), editable, with pinned versions"
+	@echo "make demo      the crash of 10 October 2025 in miniature, and a report"
+	@echo "make test      the quick tests;  make test-all: all of them"
+	@echo "make lint      style;  make bench: speed;  make matrix: the tests on every Python found"
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "$(PYTHON) is not Python 3.11 to 3.13; name one with make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/adlabm demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n 2 -m 'not slow'
+
+test-all: $(READY)
+	$(BIN)/python -m pytest -q -n 2
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: $(READY)
+	@test -f benchmarks/__main__.py || { echo "make bench: there are no benchmarks yet"; exit 1; }
+	$(BIN)/python -m benchmarks
+
+matrix:
+	@tested=0; for python in $(PYTHONS); do \
+		if $$python -c '' 2>/dev/null; then \
+			version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+			$(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-$$version || exit 1; \
+			tested=$$((tested + 1)); \
+		else echo "$$python: not found, left out"; fi; \
+	done; test $$tested -gt 0
+
+docs soak evidence:
+	@echo "make $@: not available yet"; exit 1
