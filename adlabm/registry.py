@@ -1,7 +1,8 @@
-"""Find rules, venues, scenarios and studies by name.
+"""Find rules, metrics, venues, scenarios and studies by name.
 
-A rule is a class with an attribute `key` in a file of its family's folder (`no-adl` lives in `no_adl.py`); a venue, scenario or study is a
-TOML file. Both are found by a sorted scan of the folder. Packages outside may add rules through the entry-point group `adlabm.<family>`.
+A rule is a class with an attribute `key` in a file of its family's folder (`pnl-pro-rata` lives in `pnl_pro_rata.py`), a metric a function
+named like its file; a venue, scenario or study is a TOML file. All are found by a sorted scan of the folder. Packages outside may add rules
+through the entry-point group `adlabm.<family>`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from adlabm.contracts import Param
 from adlabm.errors import AdlabmError, unknown
@@ -23,11 +24,11 @@ PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Family:
-    """Where a family lives: `folder` below the package, `noun` for messages, `data` when it consists of TOML files (`pattern`)."""
+    """Where a family lives (`folder`, below the package), its `noun` for messages, and what its files hold."""
 
     folder: str
     noun: str
-    data: bool = False
+    holds: Literal["class", "function", "toml"] = "class"
     pattern: str = "*.py"
 
 
@@ -42,10 +43,10 @@ FAMILIES = {
     "triggers": Family("triggers", "ADL trigger"),
     "policies": Family("adl", "ADL policy"),
     "index": Family("price/index", "index process"),
-    "metrics": Family("metrics", "metric"),
-    "venues": Family("venues", "venue", data=True, pattern="*.toml"),
-    "scenarios": Family("scenarios", "scenario", data=True, pattern="*.toml"),
-    "studies": Family("../experiments", "study", data=True, pattern="*/study.toml"),
+    "metrics": Family("metrics", "metric", "function"),
+    "venues": Family("venues", "venue", "toml", "*.toml"),
+    "scenarios": Family("scenarios", "scenario", "toml", "*.toml"),
+    "studies": Family("../experiments", "study", "toml", "*/study.toml"),
 }
 TRADER_FAMILIES = ("signals", "leverage", "profit_taking", "stops", "reactions")
 
@@ -63,7 +64,7 @@ def names(family: str) -> tuple[str, ...]:
 
 
 def find(family: str, key: str, where: str = "") -> Any:
-    """The rule class (or, in a data family, the path of the TOML file) called `key`; `where` names the asking key in the error."""
+    """The class, function or path of the TOML file called `key`; `where` names the asking key in the error."""
     rules = all_rules(family)
     if key not in rules:
         raise unknown(family_of(family).noun, key, rules, where)
@@ -72,19 +73,19 @@ def find(family: str, key: str, where: str = "") -> Any:
 
 @cache
 def all_rules(family: str) -> dict[str, Any]:
-    """Key -> rule class (or path), sorted by key. Imports the modules of this family and of no other."""
+    """Key -> class, function or path, sorted by key. Imports the modules of this family and of no other."""
     table = family_of(family)
-    folder = (PACKAGE / table.folder).resolve()
     found: dict[str, Any] = {}
-    for path in sorted(folder.glob(table.pattern)):
-        if table.data:
+    for path in sorted((PACKAGE / table.folder).resolve().glob(table.pattern)):
+        if table.holds == "toml":
             found[path.parent.name if path.name == "study.toml" else path.stem] = path
         elif not path.name.startswith("_"):
             module = import_module(".".join(("adlabm", *table.folder.split("/"), path.stem)))
-            rule = rule_in(module)
-            if rule is not None:
+            if table.holds == "function":
+                found[path.stem.replace("_", "-")] = getattr(module, path.stem)
+            elif (rule := rule_in(module)) is not None:
                 _add(found, family, rule)
-    if not table.data:
+    if table.holds == "class":
         for entry in sorted(entry_points(group=f"adlabm.{family}"), key=lambda point: (point.name, point.value)):
             _add(found, family, _load(entry))
     return dict(sorted(found.items()))
@@ -100,17 +101,19 @@ def rule_in(module: ModuleType) -> type | None:
 
 
 def source_file(family: str, key: str) -> Path:
-    """The file that holds a rule, venue, scenario or study."""
+    """The file that holds a rule, metric, venue, scenario or study."""
     rule = find(family, key)
     return rule if isinstance(rule, Path) else Path(inspect.getfile(rule))
 
 
-def params_of(rule: type) -> dict[str, Param]:
-    """The parameters of a rule, name -> Param, in the order of their definition (inherited ones first)."""
-    return {name: value for base in reversed(rule.__mro__) for name, value in vars(base).items() if isinstance(value, Param)}
+def params_of(rule: Any) -> dict[str, Param]:
+    """The parameters of a rule, name -> Param, in the order of their definition (inherited ones first); none for what is no class."""
+    bases = reversed(rule.__mro__) if inspect.isclass(rule) else ()
+    return {name: value for base in bases for name, value in vars(base).items() if isinstance(value, Param)}
 
 
 def _load(entry: Any) -> type:
+    """The rule that an entry point names: a class, or a module that holds one."""
     try:
         loaded = entry.load()
     except Exception as error:
@@ -121,7 +124,7 @@ def _load(entry: Any) -> type:
     return rule
 
 
-def _add(found: dict[str, Any], family: str, rule: type) -> None:
+def _add(found: dict[str, Any], family: str, rule: Any) -> None:
     if rule.key in found:
         first, second = inspect.getfile(found[rule.key]), inspect.getfile(rule)
         raise AdlabmError(f"Two rules of family {family!r} have the key {rule.key!r}: {first} and {second}; rename one of them.")

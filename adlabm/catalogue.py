@@ -1,0 +1,114 @@
+"""What there is to choose from, in words: for the command line, the documentation and the page."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from adlabm import registry
+from adlabm.errors import BadInput, did_you_mean, unknown
+from adlabm.settings import read_toml
+
+LISTS = {
+    "policies": ("policies",),
+    "venues": ("venues",),
+    "scenarios": ("scenarios",),
+    "traders": registry.TRADER_FAMILIES,
+    "metrics": ("metrics",),
+    "studies": ("studies",),
+    "engines": ("engines",),
+    "fund": ("fund",),
+    "triggers": ("triggers",),
+    "index": ("index",),
+}
+"""What can be listed: name -> families."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing with a name.
+
+    Attributes:
+        family, key: its place in the registry.
+        summary: one line.
+        text: the whole docstring, or the story of a TOML file.
+        params: of a rule, name -> default, low, high, unit, doc, source.
+        values: of a TOML file, dotted key -> value.
+        provenance: of a venue, dotted key -> where the value comes from.
+        sources: of a TOML file.
+        file: where it is defined.
+    """
+
+    family: str
+    key: str
+    summary: str
+    text: str
+    params: dict[str, dict[str, Any]]
+    values: dict[str, Any]
+    provenance: dict[str, str]
+    sources: list[str]
+    file: str
+
+    @property
+    def name(self) -> str:
+        """family/key."""
+        return f"{self.family}/{self.key}"
+
+
+def entry(family: str, key: str) -> Entry:
+    """The entry of one name in one family."""
+    found, file = registry.find(family, key), str(registry.source_file(family, key))
+    if not isinstance(found, Path):
+        question = [] if inspect.isclass(found) else [inspect.getdoc(inspect.getmodule(found)) or ""]
+        text = "\n\n".join([*question, inspect.getdoc(found) or ""])
+        params = {name: asdict(param) for name, param in registry.params_of(found).items()}
+        summary = text.partition("\n\n")[0].replace("\n", " ").partition(" Source:")[0]
+        return Entry(family, key, summary, text, params, {}, {}, [], file)
+    data = read_toml(found, f"{family}/{key}")
+    words = {name: str(data.pop(name, "")) for name in ("title", "edition", "question", "story")}
+    summary = (words["title"] or words["question"]) + (f" ({words['edition']})" if words["edition"] else "")
+    sources, provenance = data.pop("sources", []), data.pop("provenance", {})
+    return Entry(family, key, summary, words["story"].strip(), {}, dict(_flat("", data)), provenance, sources, file)
+
+
+def listed(name: str) -> list[Entry]:
+    """All entries of a list, such as "policies" or "traders"."""
+    if name not in LISTS:
+        raise unknown("list", name, LISTS)
+    return [entry(family, key) for family in LISTS[name] for key in registry.names(family)]
+
+
+def explained(name: str) -> Entry:
+    """The entry called `name` (KEY or FAMILY/KEY); a name that several families know is an error that lists them."""
+    family, slash, key = name.rpartition("/")
+    families = LISTS.get(family) or ((registry.family_of(family) and family,) if slash else tuple(registry.FAMILIES))
+    found = [each for each in families if key in registry.names(each)]
+    if len(found) == 1:
+        return entry(found[0], key)
+    if found:
+        raise BadInput(f"{key!r} is the name of several things; say which: {', '.join(f'{each}/{key}' for each in found)}.")
+    known = {each for one in families for each in registry.names(one)}
+    raise BadInput(f"There is nothing called {name!r}{did_you_mean(key, known)}; `adlabm list` shows {', '.join(LISTS)}.")
+
+
+def _flat(key: str, value: Any) -> list[tuple[str, Any]]:
+    """Dotted keys and plain values of nested tables; a list of tables counts from 0."""
+    if isinstance(value, dict) and "law" not in value:
+        return [pair for name, each in value.items() for pair in _flat(f"{key}.{name}" if key else name, each)]
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        return [pair for index, each in enumerate(value) for pair in _flat(f"{key}.{index}", each)]
+    return [(key, value)]
+
+
+def origin(provenance: dict[str, str], key: str) -> str:
+    """Where the value of a dotted key comes from; entries of a list share the line of their key without the number."""
+    return provenance.get(key) or provenance.get(".".join(part for part in key.split(".") if not part.isdecimal()), "")
+
+
+def short(file: str) -> str:
+    """A path as seen from the working folder, where that is shorter."""
+    near = os.path.relpath(file)
+    return near if len(near) < len(file) else file

@@ -1,0 +1,220 @@
+"""The command line: thin, and everything heavy is imported inside the commands."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adlabm.errors import AdlabmError
+
+app = typer.Typer(
+    name="adlabm",
+    help="A laboratory for auto-deleveraging on perpetual-futures exchanges.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; refused when it holds something else.")]
+
+
+@app.command()
+def demo(out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("adlabm-demo")) -> None:
+    """The crash of 10 October 2025 in miniature: who was liquidated, who was deleveraged, and one HTML report."""
+    from adlabm.reports import demo as reports
+
+    text, page = reports.demo(out)
+    typer.echo(text)
+    typer.echo(f"\nReport: {page}\nNext: adlabm run crash")
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario (adlabm list scenarios), or a TOML file.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Same scenario, same seed, same events.")] = 0,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. fund.share=0.05.")] = None,
+    out: Out = None,
+    check: Annotated[bool, typer.Option("--check", help="Check every promise at every event and keep a journal.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Simulate one scenario and print its summary."""
+    import adlabm
+
+    with _progress(not as_json) as progress:
+        result = adlabm.run(scenario, seed=seed, sets=sets or (), out=out, check=check, progress=progress)
+    if as_json:
+        _print_json(result.summary)
+        return
+    _print_values(scenario, result.summary)
+    for note in result.notes:
+        typer.echo(note)
+    if result.out is not None:
+        typer.echo(f"Results: {result.out}")
+
+
+@app.command(name="list")
+def list_(
+    family: Annotated[
+        str, typer.Argument(help="policies, venues, scenarios, traders, metrics, studies, engines, fund, triggers or index.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """List what there is to choose from."""
+    from adlabm import catalogue
+
+    entries = catalogue.listed(family)
+    if as_json:
+        _print_json([_machine(each) for each in entries])
+        return
+    names = [each.name if family == "traders" else each.key for each in entries]
+    width = max(map(len, names), default=0)
+    for name, each in zip(names, entries, strict=True):
+        typer.echo(f"{name:<{width}}  {each.summary}")
+    if not entries:
+        typer.echo(f"There are no {family} yet.", err=True)
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="[FAMILY/]NAME", help="e.g. queue, venues/binance, profit_taking/fixed.")],
+    as_json: Json = False,
+) -> None:
+    """Explain a rule, metric, venue, scenario or study: what it does, its parameters, its sources."""
+    from adlabm import catalogue
+
+    found = catalogue.explained(name)
+    if as_json:
+        _print_json(_machine(found))
+        return
+    typer.echo(found.name + (f": {found.summary}" if found.summary not in found.text else ""))
+    if found.text:
+        typer.echo(f"\n{found.text}")
+    if found.params:
+        typer.echo("\nParameters:")
+    for key, param in found.params.items():
+        bounds = f", {param['low']} to {param['high']}" if param["low"] is not None or param["high"] is not None else ""
+        typer.echo(
+            f"  {key} = {json.dumps(param['default'])}  {param['doc']} [{param['unit'] or '-'}{bounds}; {param['source'] or 'no source'}]"
+        )
+    if found.values:
+        typer.echo("\nValues:")
+    for key, value in found.values.items():
+        origin = catalogue.origin(found.provenance, key)
+        typer.echo(f"  {key} = {json.dumps(value)}" + (f"  [{origin}]" if origin else ""))
+    for source in found.sources:
+        typer.echo(f"Source: {source}")
+    typer.echo(f"\nFile: {catalogue.short(found.file)}")
+
+
+@app.command()
+def diff(first: Path, second: Path, as_json: Json = False) -> None:
+    """Compare two results: the first tick and column that differ. Exit code 1 when they do."""
+    from adlabm import verify as checks
+
+    _report(checks.diff(first, second), as_json)
+
+
+@app.command()
+def verify(folder: Path, as_json: Json = False) -> None:
+    """Check the hashes of a result and, with --check runs, fold its journal to the final ledger. Exit code 1 when something is wrong."""
+    from adlabm import verify as checks
+
+    _report(checks.verify(folder), as_json)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Show versions, the folder of compiled code and where data are looked for."""
+    from adlabm.diagnosis import diagnosis
+
+    found = diagnosis()
+    if as_json:
+        _print_json(found)
+    else:
+        _print_values("adlabm doctor", found)
+
+
+def _report(found: Any, as_json: bool) -> None:
+    if as_json:
+        _print_json({"ok": found.ok, "lines": list(found.lines)})
+    else:
+        for line in found.lines:
+            typer.echo(line)
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+def _machine(each: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {key: value for key, value in asdict(each).items() if value or key in ("family", "key", "summary")}
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def _print_values(title: str, values: dict[str, Any]) -> None:
+    """A table on a terminal, `key: value` lines elsewhere."""
+    if not sys.stdout.isatty():
+        for key, value in values.items():
+            typer.echo(f"{key}: {_word(value)}")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("key", "value", title=title)
+    for key, value in values.items():
+        table.add_row(key, _word(value))
+    Console().print(table)
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:,.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    return str(value)
+
+
+class _progress:
+    """A progress bar on a terminal, else nothing; hands out a callable (ticks done, ticks in all)."""
+
+    def __init__(self, wanted: bool) -> None:
+        self.bar: Any = None
+        if wanted and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("ticks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+
+    def __enter__(self) -> Callable[[int, int], None] | None:
+        if self.bar is None:
+            return None
+        task = self.bar.add_task("run", total=None)
+        self.bar.start()
+        return lambda done, total: self.bar.update(task, completed=done, total=total)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+
+def main() -> None:
+    """Entry point: what the user can mend is one sentence and exit code 2; an interruption is exit code 130."""
+    try:
+        app()
+    except AdlabmError as error:
+        typer.echo(str(error), err=True)
+    except OSError as error:
+        typer.echo(f"{error.filename or 'A file'} cannot be read or written: {error.strerror or error}.", err=True)
+    sys.exit(2)
