@@ -29,9 +29,9 @@ Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results;
 @app.command()
 def demo(out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("adlabm-demo")) -> None:
     """The crash of 10 October 2025 in miniature: who was liquidated, who was deleveraged, and one HTML report."""
-    from adlabm.reports import demo as reports
+    from adlabm.reports.demo import demo as tell
 
-    text, page = reports.demo(out)
+    text, page = tell(out)
     typer.echo(text)
     typer.echo(f"\nReport: {page}\nNext: adlabm run crash")
 
@@ -117,17 +117,17 @@ def explain(
 @app.command()
 def diff(first: Path, second: Path, as_json: Json = False) -> None:
     """Compare two results: the first tick and column that differ. Exit code 1 when they do."""
-    from adlabm import verify as checks
+    from adlabm.verify import diff as compare
 
-    _report(checks.diff(first, second), as_json)
+    _report(compare(first, second), as_json)
 
 
 @app.command()
 def verify(folder: Path, as_json: Json = False) -> None:
     """Check the hashes of a result and, with --check runs, fold its journal to the final ledger. Exit code 1 when something is wrong."""
-    from adlabm import verify as checks
+    from adlabm.verify import verify as examine
 
-    _report(checks.verify(folder), as_json)
+    _report(examine(folder), as_json)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError, model_validator
 
 from adlabm import registry
 from adlabm.data.where import locate
@@ -53,14 +53,14 @@ def _moment(value: Any) -> Any:
     return moment
 
 
-def _file(value: str | None) -> str | None:
+def _file(value: str | None, *at: str | int) -> str | None:
     try:
         if value is not None:
             locate(value)
     except BadInput as error:
-        raise problem(f"is wrong: {error}") from None
+        raise problem(f"is wrong: {error}", *at) from None
     except (OSError, ValueError):
-        raise problem(f"is {show(value)}, which cannot be the name of a file") from None
+        raise problem(f"is {show(value)}, which cannot be the name of a file", *at) from None
     return value
 
 
@@ -74,7 +74,7 @@ Exact = Annotated[Decimal, BeforeValidator(_decimal), PlainSerializer(lambda val
 Moment = Annotated[
     datetime, BeforeValidator(_moment), PlainSerializer(lambda value: value.isoformat().replace("+00:00", "Z"), return_type=str)
 ]
-File = Annotated[str | None, AfterValidator(_file)]
+File = Annotated[str | None, AfterValidator(lambda value: _file(value))]
 Span = Annotated[float, Field(strict=True, ge=0.001, le=1e7), AfterValidator(_milliseconds)]
 
 
@@ -89,12 +89,12 @@ class Index(RuleTable):
     def _implied(cls, data: Any) -> Any:
         return {"process": "historic", **data} if isinstance(data, dict) and "file" in data else data
 
-    @field_validator("params")
-    @classmethod
-    def _files_exist(cls, params: dict[str, Any]) -> dict[str, Any]:
-        for file in (*params.get("earlier", ()), params.get("file")):
-            _file(file)
-        return params
+    @model_validator(mode="after")
+    def _files_exist(self) -> Self:
+        _file(self.params.get("file"), "file")
+        for number, file in enumerate(self.params.get("earlier", ())):
+            _file(file, "earlier", number)
+        return self
 
 
 class Price(Table):
@@ -293,11 +293,10 @@ def with_venue(data: Mapping[str, Any], where: str) -> dict[str, Any]:
 def completed(data: dict[str, Any]) -> dict[str, Any]:
     """The tables with what they imply: index and depth of every contract, no lasting impact on a realised index, the fund's start cash."""
     data = {"index": {}, "depth": {}, **data}
-    if isinstance(data["index"], dict) and isinstance(data["depth"], dict):
-        data["depth"] = _beside(data["index"], data["depth"])
     contracts = data.get("contracts")
     if isinstance(contracts, list | tuple) and all(isinstance(each, dict) for each in contracts):
         data["contracts"] = [_own(data, number, dict(each)) for number, each in enumerate(contracts)]
+    data["depth"] = _beside(data["index"], data["depth"])
     fund = data.get("fund")
     if isinstance(fund, dict) and not fund.keys() & {"share", "cash"}:
         data["fund"] = {**fund, "share": 0.03}
@@ -312,20 +311,20 @@ def _own(data: dict[str, Any], number: int, contract: dict[str, Any]) -> dict[st
         return contract
     if "index" not in contract and _realised(data["index"]):
         raise problem("needs an index of its own, because the first contract follows a file; add the table index", "contracts", number)
-    if not isinstance(data["depth"], dict):
-        return contract
-    shared = {key: value for key, value in data["depth"].items() if key not in ("file", "absolute")}
+    shared = data["depth"]
+    if isinstance(shared, dict):
+        shared = {key: value for key, value in shared.items() if key not in ("file", "absolute")}
     index, depth = contract.get("index", data["index"]), contract.get("depth", shared)
-    return {**contract, "index": index, "depth": _beside(index, depth) if isinstance(depth, dict) else depth}
+    return {**contract, "index": index, "depth": _beside(index, depth)}
 
 
 def _realised(index: Any) -> bool:
     return isinstance(index, dict) and ("file" in index or index.get("process") == "historic")
 
 
-def _beside(index: Any, depth: dict[str, Any]) -> dict[str, Any]:
+def _beside(index: Any, depth: Any) -> Any:
     """The depth beside an index: on a realised one forced orders leave nothing behind."""
-    return {**depth, "permanent": 0.0} if _realised(index) else depth
+    return {**depth, "permanent": 0.0} if _realised(index) and isinstance(depth, dict) else depth
 
 
 def _anchor(data: dict[str, Any], folder: Path) -> None:
