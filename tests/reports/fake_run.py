@@ -22,6 +22,7 @@ account owner contract balance lots entry lotsf
 """
 TRADERS, EVENTS, SERIES, JOURNAL, OPENING = (names.split() for names in NAMES.split("|"))
 HASHES = {"tick": pa.int64(), "ledger": pa.uint64(), "chain": pa.uint64()}
+TEXT = {"kind", "contract", "signal", "leverage_rule", "profit_taking", "stop", "reaction"}
 MONEY_OF_TRADERS = {*TRADERS[11:17], "liquidated_notional", *TRADERS[20:25]}
 
 
@@ -141,7 +142,8 @@ def columns(rows: list[dict], names: list[str], money_names: set[str]) -> pa.Tab
             missing = np.array([v is None for v in values], dtype=bool)
             arrays.append(money(np.array([v or 0 for v in values], dtype=np.int64), missing))
         else:
-            arrays.append(pa.array(values) if any(v is not None for v in values) else pa.array(values, pa.string()))
+            known = any(v is not None for v in values)
+            arrays.append(pa.array(values, None if known else pa.string() if name in TEXT else pa.float64()))
     return pa.table(dict(zip(names, arrays, strict=True)))
 
 

@@ -1,0 +1,135 @@
+"""The look of all figures: one theme, colours that colour-blind readers tell apart (Okabe and Ito 2008), labels at the lines."""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Callable
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+BLUE, ORANGE, RED, GREEN, SKY = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9"
+WIDE, HALF = 10.4, 5.1
+INK, GREY, PALE = "#22262B", "#7A828C", "#E6E9ED"
+_THEME = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#A7AEB7",
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.labelcolor": "#4A5159",
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "figure.facecolor": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "grid.color": PALE,
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.5,
+    "lines.solid_capstyle": "round",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "adlabm",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": "#4A5159",
+    "xtick.major.size": 3,
+    "xtick.major.width": 0.6,
+    "ytick.color": "#4A5159",
+    "ytick.major.size": 0,
+}
+
+
+def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Draws within the theme; nothing of it stays behind."""
+
+    @functools.wraps(draw)
+    def inside(*args: object, **kwargs: object) -> Figure:
+        with matplotlib.rc_context(_THEME):
+            return draw(*args, **kwargs)
+
+    return inside
+
+
+def svg(figure: Figure) -> str:
+    """The figure as SVG text, without a date, so that equal data give equal text."""
+    text = io.StringIO()
+    with matplotlib.rc_context(_THEME):
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    return text.getvalue()
+
+
+def clock(axes: Axes) -> None:
+    """Clock time along x."""
+    locator = AutoDateLocator(minticks=4, maxticks=9)
+    axes.xaxis.set_major_locator(locator)
+    days = ["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y, UTC", "%d %b %Y %H:%M, UTC"]
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, offset_formats=days))
+
+
+def money_axis(axes: Axes, which: str = "y") -> None:
+    """Ticks such as 2.5 M, all in the unit of the largest."""
+    axis = getattr(axes, f"{which}axis")
+
+    def show(value: float, _: int) -> str:
+        top = max(map(abs, axis.get_view_interval()))
+        size, letter = next(((s, t) for s, t in ((1e9, " bn"), (1e6, " M"), (1e3, " k")) if top >= s), (1.0, ""))
+        return f"{value / size:.6g}{letter}".replace("-", "\N{MINUS SIGN}") if value else "0"
+
+    axis.set_major_formatter(FuncFormatter(show))
+
+
+def percent_axis(axis: Axis) -> None:
+    """Ticks such as 40 %."""
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+
+
+def room(axes: Axes, below: float = 0.05, above: float = 0.05) -> None:
+    """Widens the y axis by shares of its height, as room for labels."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(low - below * (high - low), high + above * (high - low))
+
+
+def end_labels(axes: Axes, labels: list[tuple[float, str, str]], gap: float = 0.085) -> None:
+    """Names lines at their right end, as (y in data, text, colour); labels that would touch are moved apart by `gap` of the height."""
+    low, high = axes.get_ylim()
+    wanted = sorted(((y - low) / (high - low), text, colour) for y, text, colour in labels)
+    places = np.array([place for place, *_ in wanted])
+    for _ in range(60):
+        close = np.diff(places) < gap
+        if not close.any():
+            break
+        shift = np.where(close, (gap - np.diff(places)) / 2 + 1e-4, 0.0)
+        places[:-1] -= shift
+        places[1:] += shift
+    places += max(0.0, 0.02 - places[0]) - max(0.0, places[-1] - 0.98)
+    for place, (_, text, colour) in zip(places, wanted, strict=True):
+        axes.annotate(text, (1.0, place), (6, 0), "axes fraction", textcoords="offset points", color=colour, va="center", fontsize=8.5)
+
+
+def thin(x: pd.Series, y: pd.Series, points: int = 1200) -> tuple[pd.Series, pd.Series]:
+    """A long line with fewer points that keeps every peak: the lowest and highest of each stretch."""
+    if len(y) <= 2 * points:
+        return x, y
+    stretch = np.arange(len(y)) * points // len(y)
+    by = y.reset_index(drop=True).groupby(stretch)
+    keep = np.unique(np.concatenate([by.idxmin().to_numpy(), by.idxmax().to_numpy(), [len(y) - 1]]))
+    return x.iloc[keep], y.iloc[keep]
+
+
+def half() -> tuple[Figure, Axes]:
+    """A figure of half the page's width with one panel."""
+    figure = Figure(figsize=(HALF, 3.3), layout="constrained")
+    return figure, figure.subplots()
