@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from adlabm.reports import across_traders, over_time
-from adlabm.reports.tables import View, by_leverage, by_profit_taking, lights, short
+from adlabm.reports.tables import View, by_leverage, by_profit_taking, lights, short, steps
 from adlabm.reports.words import percent
 
 
@@ -32,16 +32,17 @@ def market(view: View) -> list[Shown]:
     first, fall = view.contracts[0], percent(view.number("max_drawdown"))
     start, end = view.number("fund_start"), view.number("fund_end")
     before, after = view.number("oi_start"), view.number("oi_end")
+    forced = any(amount for _, amount, _ in steps(view)[:3])
     zoomed = over_time.window(view) != (view.start, view.series["at"].max())
     note = f" The view is narrowed to the cascade; the run covers {days(view)}." if zoomed else ""
     band = " Shaded: minutes with ADL." if len(view.of_kind("adl")) else ""
     return [
         Shown(
             "prices",
-            "Prices, and the waterfall under them",
-            f"Mark price, index and last trade, and what became of liquidated positions.{band}{note}",
-            f"Line chart of mark, index and last trade by contract; {first} falls {fall} at worst. Below, bars of notional closed in the "
-            f"market, taken over by the fund and deleveraged, per stretch of time.",
+            "Prices, and the waterfall under them" if forced else "Prices",
+            f"Mark price, index and last trade{', and what became of liquidated positions' if forced else ''}.{band}{note}",
+            f"Line chart of mark, index and last trade by contract; {first} falls {fall} at worst."
+            + (" Below, bars of notional closed in the market, taken over by the fund and deleveraged, over time." if forced else ""),
             over_time.prices(view),
             wide=True,
         ),

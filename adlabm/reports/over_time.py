@@ -34,14 +34,22 @@ def window(view: View) -> tuple[pd.Timestamp, pd.Timestamp]:
 def prices(view: View) -> Figure:
     """Mark, index and last trade of up to three contracts, and under them what the waterfall did, in quote currency per stretch of time."""
     names = view.contracts[:3]
-    heights = [3.0, *[1.7] * (len(names) - 1), 1.7]
+    forced = bool(view.events.loc[view.events["kind"].isin([kind for kind, *_ in _STEPS]), "notional"].sum())
+    heights = [3.0, *[1.7] * (len(names) - 1), *[1.7] * forced]
     figure = Figure(figsize=(WIDE, sum(heights) + 0.4), layout="constrained")
-    panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0]
     begin, end = window(view)
     for axes, name in zip(panels, names, strict=False):
         rows = view.series[(view.series["contract"] == name) & view.series["at"].between(begin, end)]
         for column, label, colour, width, style in _LINES:
-            axes.plot(*thin(rows["at"], rows[column]), color=colour, lw=width, ls=style, label=label, zorder=2 + width)
+            axes.plot(
+                *thin(rows["at"], rows[column]),
+                color=colour,
+                lw=width if len(rows) < 2400 else 0.5 * width,
+                ls=style,
+                label=label,
+                zorder=2 + width,
+            )
         _shade(axes, view, name)
         axes.set_title(name)
         axes.set_ylabel("quote currency")
@@ -50,7 +58,8 @@ def prices(view: View) -> Figure:
         room(axes, 0.10, 0.08)
     panels[0].legend(loc="upper right", frameon=False, fontsize=8.5, handlelength=1.6)
     _mark_firsts(panels[0], view, begin, end)
-    _bars(panels[-1], view, begin, end)
+    if forced:
+        _bars(panels[-1], view, begin, end)
     panels[-1].set_xlim(begin, end)
     clock(panels[-1])
     return figure
@@ -160,7 +169,10 @@ def _bars(axes: Axes, view: View, begin: pd.Timestamp, end: pd.Timestamp, most: 
         axes.bar(edges[:-1], height, width, bottom=base, align="edge", color=colour, label=label, lw=0)
         base += height
     money_axis(axes)
-    span = f"{width.total_seconds() / 60:g} min" if width.total_seconds() >= 60 else f"{width.total_seconds():g} s"
+    seconds = width.total_seconds()
+    span = next(
+        f"{seconds / size:.3g} {word}" for size, word in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"), (1e-3, "ms")) if seconds >= size
+    )
     axes.set_title("The waterfall: what became of liquidated positions")
     axes.set_ylabel(f"quote currency\nper {span}")
     axes.legend(loc="upper right", frameon=False, fontsize=8.5, handlelength=0.9)
