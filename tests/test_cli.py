@@ -108,7 +108,7 @@ def test_an_interruption_is_exit_code_130(call, monkeypatch):
     ("arguments", "sentence"),
     [
         (["rnu"], "Did you mean 'run'?"),
-        (["run", "crash", "--sed", "3"], "No such option: --sed"),
+        (["run", "crash", "--sed", "3"], "--seed"),
         (["list", "polices"], "did you mean 'policies'"),
         (["explain", "quue"], "did you mean 'queue'"),
         (["explain", "fixed"], "leverage/fixed, profit_taking/fixed, stops/fixed"),
