@@ -9,37 +9,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError, model_validator
 
 from adlabm import registry
-from adlabm.data.where import locate
 from adlabm.errors import BadInput
 from adlabm.groups import LARGEST_MONEY, Group
-from adlabm.rule_tables import RuleTable, flatten
-from adlabm.schema import Name, NotNegative, Share, Table, Text, explain, problem, show
+from adlabm.market import Contract, Depth, Index, Price
+from adlabm.rule_tables import flatten
+from adlabm.schema import Table, Text, explain, problem, show
 from adlabm.settings import over_venue, parse_set, read_toml, with_changes
 from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Tiers, read_venue
 from adlabm.venue import Fund as VenueFund
 
 MOST_WORK = 10**12
 """Largest product of ticks and traders."""
-
-
-def _decimal(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise problem(f"is {show(value)}, but must be a number, or a decimal number in quotes")
-    try:
-        number = Decimal(repr(value) if isinstance(value, float) else value)
-    except (ArithmeticError, ValueError):
-        number = Decimal("nan")
-    if not number.is_finite() or not Decimal("1e-12") <= number <= Decimal("1e12"):
-        raise problem(f"is {show(value)}, but must be a number from 1e-12 to 1e12")
-    return number.normalize()
 
 
 def _moment(value: Any) -> Any:
@@ -53,113 +39,16 @@ def _moment(value: Any) -> Any:
     return moment
 
 
-def _file(value: str | None, *at: str | int) -> str | None:
-    try:
-        if value is not None:
-            locate(value)
-    except BadInput as error:
-        raise problem(f"is wrong: {error}", *at) from None
-    except (OSError, ValueError):
-        raise problem(f"is {show(value)}, which cannot be the name of a file", *at) from None
-    return value
-
-
 def _milliseconds(seconds: float) -> float:
-    if round(seconds * 1000) != seconds * 1000:
+    if abs(round(seconds * 1000) - seconds * 1000) > 1e-6:
         raise problem(f"is {seconds:g}, but must be a whole number of milliseconds")
     return seconds
 
 
-Exact = Annotated[Decimal, BeforeValidator(_decimal), PlainSerializer(lambda value: f"{value:f}", return_type=str)]
 Moment = Annotated[
     datetime, BeforeValidator(_moment), PlainSerializer(lambda value: value.isoformat().replace("+00:00", "Z"), return_type=str)
 ]
-File = Annotated[str | None, AfterValidator(lambda value: _file(value))]
 Span = Annotated[float, Field(strict=True, ge=0.001, le=1e7), AfterValidator(_milliseconds)]
-
-
-class Index(RuleTable):
-    """Where the index price goes: a `process` with its parameters; a `file` implies the historic process."""
-
-    selectors: ClassVar = {"process": "index"}
-    process: str = "gbm"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _implied(cls, data: Any) -> Any:
-        return {"process": "historic", **data} if isinstance(data, dict) and "file" in data else data
-
-    @model_validator(mode="after")
-    def _files_exist(self) -> Self:
-        _file(self.params.get("file"), "file")
-        for number, file in enumerate(self.params.get("earlier", ())):
-            _file(file, "earlier", number)
-        return self
-
-
-class Price(Table):
-    """Price formation. `maker_inventory`: opening position of the maker as a share of open interest.
-
-    `liquidity` (external only): lots per second that forced orders find at the mark, 0 for unlimited.
-    """
-
-    formation: Literal["depth", "external"] = "depth"
-    maker_inventory: Annotated[float, Field(strict=True, ge=-1, le=1)] = 0.0
-    liquidity: NotNegative = 0.0
-
-
-class Depth(Table):
-    """Cumulative depth within x of mid, per side: D1 (x / 1 %) ** phi contracts.
-
-    `share`: D1 in calm as a share of open interest. `half_life_s`: of what was consumed. `permanent`: share of a walk that moves the index.
-    `withdrawal`: D1 falls like (sigma0 / sigma) ** withdrawal, not below `floor` of its calm value. `file`: measured depth in Binance's
-    bookDepth format, scaled to `share` unless `absolute`.
-    """
-
-    share: Annotated[float, Field(strict=True, gt=0, le=100)] = 0.025
-    phi: Annotated[float, Field(strict=True, ge=0.05, le=20)] = 0.67
-    half_life_s: Annotated[float, Field(strict=True, gt=0, le=1e12)] = 30.0
-    permanent: Share = 0.2
-    withdrawal: Annotated[float, Field(strict=True, ge=0, le=10)] = 1.25
-    sigma0: Annotated[float, Field(strict=True, gt=0, le=100)] = 0.5
-    floor: Share = 0.02
-    file: File = None
-    absolute: bool = False
-
-
-class Contract(Table):
-    """A linear perpetual contract: sizes of a `tick` and of a `lot`, and the opening `price`.
-
-    `index` and `depth` of the first contract are tables of the scenario; the others have their own or share those.
-    """
-
-    name: Name
-    tick: Exact
-    lot: Exact
-    price: Exact
-    index: Index | None = None
-    depth: Depth | None = None
-
-    @model_validator(mode="after")
-    def _whole_units(self) -> Self:
-        if self.unit < 1 or self.unit != self.tick * self.lot * 10**6:
-            raise problem(f"x lot is {self.tick * self.lot:f}, but must be a whole number of micro-units, 0.000001; enlarge one", "tick")
-        if self.price % self.tick:
-            raise problem(f"is {self.price:f}, but must be a whole number of ticks of {self.tick:f}", "price")
-        if self.price_ticks > 2**40 or self.price_ticks * self.unit > 10**15:
-            worth = f"{self.price_ticks} ticks and a lot worth {self.price * self.lot:f}"
-            raise problem(f"makes {worth}; at most 2^40 ticks and 1e9 are allowed", "price")
-        return self
-
-    @cached_property
-    def unit(self) -> int:
-        """Micro-units per tick and lot."""
-        return int(self.tick * self.lot * 10**6)
-
-    @cached_property
-    def price_ticks(self) -> int:
-        """The opening price in ticks."""
-        return int(self.price / self.tick)
 
 
 class Fund(VenueFund):
