@@ -30,6 +30,7 @@ NAMES = {
     15: "wealth debit",
 }
 FILLS = {1, 2, 3, 4, 13}
+POSITIONS = {*FILLS, 6, 14}
 FEE, UNCOVERED, DEPOSIT, WITHDRAWAL, INDEX = 5, 9, 10, 11, 14
 _MASK, _START, _FACTOR = (1 << 64) - 1, 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93
 
@@ -91,6 +92,8 @@ class Fold:
                     yield pause
                     pause = next(waiting, None)
                 last_event, last_tick = event, tick
+            elif tick != last_tick:
+                self._fault(f"tick {tick}, event {event}: the journal is out of order")
             if code == INDEX:
                 self.index[contract] += d_lotsf
                 residual += d_balance - d_entry
@@ -101,7 +104,8 @@ class Fold:
                 touched.append((account, contract))
             else:
                 self._account(account)
-                d_entry += d_lots or d_lotsf
+            if code not in POSITIONS and (contract, d_lots, d_entry, d_lotsf, price) != (-1, 0, 0, 0, 0):
+                self._fault(f"tick {tick}, event {event}: the {NAMES.get(code, 'posting')} of account {account} carries more than money")
             self.balance[account] += d_balance
             residual += d_lotsf - d_entry
             if code == FEE:
@@ -168,8 +172,8 @@ class Fold:
     def _check_fill(
         self, tick: int, event: int, code: int, account: int, c: int, balance: int, lots: int, entry: int, lotsf: int, price: int
     ) -> None:
-        """A fill moves value at its price: ``d_balance + d_lotsf - d_entry = lots * (F - price * unit)``, up to one tick of rounding."""
-        if code in FILLS and abs(balance + lotsf - entry - lots * (self.index[c] - price * self.units[c])) > abs(lots) * self.units[c]:
+        """A fill moves value at its price: ``d_balance + d_lotsf - d_entry = lots * (F - price * unit)``."""
+        if code in FILLS and balance + lotsf - entry != lots * (self.index[c] - price * self.units[c]):
             self._fault(f"tick {tick}, event {event}: the {NAMES[code]} of account {account} is not booked at its price of {price} ticks")
 
     def _close_event(self, tick: int, event: int, residual: int, touched: list[tuple[int, int]]) -> None:
