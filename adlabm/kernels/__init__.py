@@ -12,7 +12,9 @@ from adlabm.kernels.compiler import JIT, kernel
 
 __all__ = ["JIT", "MODULES"]
 
-MODULES: tuple[str, ...] = ("integers", "philox", "mathx", "noise", "paths")
+MODULES: tuple[str, ...] = (
+    *("integers", "philox", "mathx", "noise", "paths", "state", "ledger", "margin", "market", "seats", "trading", "waterfall", "adl", "opening", "drive"),
+)
 
 
 def _compile(module: ModuleType) -> None:

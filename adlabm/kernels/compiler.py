@@ -22,6 +22,7 @@ import numpy
 from numba.core.caching import FunctionCache
 from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
+from numba.core.types import unliteral
 
 JIT: bool = not numba.config.DISABLE_JIT
 _OPTIONS: dict[str, Any] = {"error_model": "python", "fastmath": False}
@@ -108,10 +109,24 @@ def _enable_cache(compiled: Any, function: Callable) -> None:
 
 def kernel(function: Callable) -> Callable:
     """The compiled form of a plain function (compiled at its first call); the function itself without the compiler."""
-    compiled = numba.njit(**_OPTIONS)(function)
+    compiled = numba.njit(**_OPTIONS, _nrt=_allocates(function))(function)
     if JIT:
+        _one_version_per_type(compiled)
         _enable_cache(compiled, function)
     return compiled
+
+
+_ALLOCATIONS = {"empty", "zeros", "full", "arange", "copy", "sort_by", "sort_queue", "write_orders", "work_queue"}
+
+
+def _allocates(function: Callable) -> bool:
+    return bool(_ALLOCATIONS & set(function.__code__.co_names))
+
+
+def _one_version_per_type(compiled: Any) -> None:
+    """Keep numba from compiling a kernel anew for every constant that another kernel passes it."""
+    resolve = compiled.get_call_template
+    compiled.get_call_template = lambda args, kws: resolve([unliteral(arg) for arg in args], {name: unliteral(arg) for name, arg in kws.items()})
 
 
 def callback(function: Callable, signature: str) -> CFunc:

@@ -1,0 +1,1 @@
+"""The exchange: the Mesa agent, and the ADL step of its waterfall."""

@@ -1,0 +1,1 @@
+"""Insurance fund rules, one file each."""

@@ -1,0 +1,20 @@
+"""A fund that takes positions over and carries them."""
+
+from adlabm.contracts import Fund
+
+
+class Inventory(Fund):
+    """Takes whole lots over at the bankruptcy price while it could pay their loss at the mark and their notional stays within a multiple of its equity.
+
+    Formula: n <= equity / gap, n <= (capacity x equity - inventory) / value. Source: Binance insurance fund FAQ, net-notional cap of 100 % of the fund (venues.md 3.1).
+    """
+
+    key = "inventory"
+
+    @staticmethod
+    def take(lots, gap, value, equity, cash, inventory, capacity):
+        if equity <= 0:
+            return 0
+        room = equity // 1000000 * (capacity // 1000) - inventory
+        most = lots if gap <= 0 else min(lots, equity // gap)
+        return max(min(most, room // value), 0)

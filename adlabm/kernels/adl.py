@@ -1,0 +1,163 @@
+"""Compiled side of ADL: the candidate columns of a contract and side, the crossing of a request with a chosen trader, and the wealth-space debit."""
+
+import numpy as np
+
+from adlabm.kernels import state
+from adlabm.kernels.columns import (
+    A_BALANCE, A_IDENTITY, A_OWNER, A_STATUS, ADL, C_DELEVERAGED, C_MARK, C_UNIT, DEBITED, DELEVERAGED, E_LIGHTS, E_RANK, E_SCORE, G_DELAY,
+    G_READS_LIGHTS, G_READS_NOTICES, G_REACTION, K_MAKER_ADL, K_NOW, M_ACCOUNT, M_LEFT, M_PRICE, M_ROW, MAKER, MOVED, NANO, NEVER, NORMAL, NOTICE, O_DELEVERAGED, O_FIRST, O_GROUP, O_HAIRCUT,
+    O_HITS, O_LIGHTS, O_SEATS, O_WALLET, P_ACCOUNT, P_CONTRACT, P_ENTRY, P_LIGHTS, P_LOTS, P_OPENED, P_REACT, P_SHARE, RING, SLOT_REACTION, SPECIAL,
+)  # fmt: skip
+from adlabm.kernels.ledger import conserved, event, fill, move, settle
+from adlabm.kernels.margin import equity_of, maintenance_of, parameter, position_maintenance, profit_of, refresh_bands
+from adlabm.kernels.rules import call_real
+from adlabm.kernels.seats import set_alarm
+from adlabm.kernels.trading import note_leverage, special_row
+
+__all__ = [
+    "gather", "bearable", "react", "deleverage", "ring_fence", "debit", "read_lights",
+]  # fmt: skip
+
+SEEN_ROW, SEEN_IDENTITY, SEEN_LOTS, SEEN_ENTRY, SEEN_EQUITY, SEEN_WALLET, SEEN_PROFIT, SEEN_MARGIN, SEEN_OPENED, SEEN_TOTAL = range(10)
+SEEN_COLUMNS = 10
+
+
+def gather(s, contract, sign, losers):
+    """Candidates that hold `contract` on side `sign` (+1 long): solvent accounts outside liquidation, in profit unless `losers`.
+
+    Returns int64 (SEEN_COLUMNS, n): row, account identity, lots, entry value, account equity, account balance, unrealised profit, maintenance of the account, opening time, and
+    maintenance of the position; money in micro.
+    """
+    accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
+    n = 0
+    out = np.empty((SEEN_COLUMNS, positions.shape[1]), np.int64)
+    specials = SPECIAL * contracts.shape[1]
+    for j in range(positions.shape[1]):
+        if positions[P_CONTRACT, j] != contract or positions[P_LOTS, j] * sign <= 0:
+            continue
+        if j < specials and (not (clock[K_MAKER_ADL] != 0 and j == special_row(s, MAKER, contract))):
+            continue
+        account = positions[P_ACCOUNT, j]
+        if accounts[A_STATUS, account] != NORMAL:
+            continue
+        profit, equity = (profit_of(s, j), equity_of(s, account))
+        if equity <= 0 or (profit <= 0 and (not losers)):
+            continue
+        out[SEEN_ROW, n], out[SEEN_IDENTITY, n], out[SEEN_LOTS, n], out[SEEN_ENTRY, n] = (j, accounts[A_IDENTITY, account], positions[P_LOTS, j], positions[P_ENTRY, j])
+        out[SEEN_EQUITY, n], out[SEEN_WALLET, n], out[SEEN_PROFIT, n] = (equity, accounts[A_BALANCE, account], profit)
+        out[SEEN_MARGIN, n], out[SEEN_OPENED, n], out[SEEN_TOTAL, n] = (maintenance_of(s, account), positions[P_OPENED, j], position_maintenance(s, j))
+        n += 1
+    return out[:, :n].copy()
+
+
+def bearable(s, j, price):
+    """Most lots that position j may give up at `price` (ticks) with its account at or above zero."""
+    positions, contracts = (state.positions(s), state.contracts(s))
+    lots, contract = (positions[P_LOTS, j], positions[P_CONTRACT, j])
+    mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
+    loss = (mark - price if lots > 0 else price - mark) * unit
+    if loss <= 0:
+        return abs(lots)
+    return min(abs(lots), max(equity_of(s, positions[P_ACCOUNT, j]), 0) // loss)
+
+
+def react(s, owner, lights, notified):
+    """Ask an owner's reaction rule what share of its positions to close; the reaction falls due after the group's delay."""
+    owners, positions, groups, clock = (state.owners(s), state.positions(s), state.groups(s), state.clock(s))
+    group = owners[O_GROUP, owner]
+    if group < 0 or groups[G_REACTION, group] == 0:
+        return
+    a, b = (parameter(s, SLOT_REACTION, group, owner), parameter(s, SLOT_REACTION + 1, group, owner))
+    c, d = (parameter(s, SLOT_REACTION + 2, group, owner), parameter(s, SLOT_REACTION + 3, group, owner))
+    share = call_real(groups[G_REACTION, group], (a, b, c, d, float(lights), float(notified)))
+    if share <= 0.0:
+        return
+    for j in range(owners[O_FIRST, owner], owners[O_FIRST, owner] + owners[O_SEATS, owner]):
+        if positions[P_LOTS, j] != 0 and positions[P_REACT, j] == NEVER and (notified or positions[P_LIGHTS, j] == lights):
+            positions[P_REACT, j] = clock[K_NOW] + groups[G_DELAY, group]
+            positions[P_SHARE, j] = np.int64(min(share, 1.0) * NANO)
+            set_alarm(s, j)
+
+
+def deleverage(s, request, j, lots, price, rank, lights, score):
+    """Cross `lots` of a request with position j at `price`: both sides are filled, the deleveraged trader gets its event and its notice. Returns the haircut (micro)."""
+    owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
+    groups, events, requests = (state.groups(s), state.events(s), state.requests(s))
+    row = requests[request]
+    contract, account = (positions[P_CONTRACT, j], positions[P_ACCOUNT, j])
+    owner, other = (accounts[A_OWNER, account], accounts[A_OWNER, row[M_ACCOUNT]])
+    unit, mark = (contracts[C_UNIT, contract], contracts[C_MARK, contract])
+    held = positions[P_LOTS, j]
+    sign = -1 if held > 0 else 1
+    note_leverage(s, owner, account, False)
+    settle(s, j)
+    before = accounts[A_BALANCE, account]
+    fill(s, j, sign * lots, price, DELEVERAGED)
+    paid = accounts[A_BALANCE, account] - before
+    fill(s, row[M_ROW], -sign * lots, price, DELEVERAGED)
+    row[M_LEFT] -= lots
+    haircut = (mark - price) * -sign * lots * unit
+    contracts[C_DELEVERAGED, contract] += lots * mark * unit
+    owners[O_HITS, owner] += 1
+    owners[O_DELEVERAGED, owner] += lots * mark * unit
+    owners[O_HAIRCUT, owner] += haircut
+    owners[O_LIGHTS, owner] = max(owners[O_LIGHTS, owner], lights)
+    for kind, amount in ((ADL, haircut), (NOTICE, paid)):
+        n = event(s, kind, owner, other, contract, sign * lots, price, row[M_PRICE], amount)
+        events[n, E_RANK], events[n, E_LIGHTS], events[n, E_SCORE] = (rank, lights, score)
+    conserved(s)
+    if owner != MAKER and account != owners[O_WALLET, owner] and (positions[P_LOTS, j] == 0):
+        move(s, account, owners[O_WALLET, owner], accounts[A_BALANCE, account], MOVED)
+    if owner != MAKER:
+        if groups[G_READS_NOTICES, owners[O_GROUP, owner]] != 0:
+            react(s, owner, lights, 1)
+        refresh_bands(s, account)
+    return haircut
+
+
+def ring_fence(s, request):
+    """Wealth space: what a request still asks for moves to the ring-fenced account at the mark."""
+    accounts, positions, contracts, requests = (state.accounts(s), state.positions(s), state.contracts(s), state.requests(s))
+    row = requests[request]
+    j, left = (row[M_ROW], row[M_LEFT])
+    contract = positions[P_CONTRACT, j]
+    sign, mark = (-1 if positions[P_LOTS, j] > 0 else 1, contracts[C_MARK, contract])
+    fill(s, j, sign * left, mark, DELEVERAGED)
+    fill(s, special_row(s, RING, contract), -sign * left, mark, DELEVERAGED)
+    row[M_LEFT] = 0
+    contracts[C_DELEVERAGED, contract] += left * mark * contracts[C_UNIT, contract]
+    event(s, ADL, RING, accounts[A_OWNER, row[M_ACCOUNT]], contract, -sign * left, mark, row[M_PRICE], 0)
+    conserved(s)
+
+
+def debit(s, request, j, amount, rank, lights, score):
+    """Wealth space: move `amount` (micro) from the account of position j to the bankrupt account."""
+    owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
+    events, requests = (state.events(s), state.requests(s))
+    row = requests[request]
+    account = positions[P_ACCOUNT, j]
+    owner = accounts[A_OWNER, account]
+    move(s, account, row[M_ACCOUNT], amount, DEBITED)
+    owners[O_HITS, owner] += 1
+    owners[O_HAIRCUT, owner] += amount
+    owners[O_LIGHTS, owner] = max(owners[O_LIGHTS, owner], lights)
+    contract = positions[P_CONTRACT, j]
+    for kind, change in ((ADL, amount), (NOTICE, -amount)):
+        n = event(s, kind, owner, accounts[A_OWNER, row[M_ACCOUNT]], contract, 0, contracts[C_MARK, contract], row[M_PRICE], change)
+        events[n, E_RANK], events[n, E_LIGHTS], events[n, E_SCORE] = (rank, lights, score)
+    conserved(s)
+    if owner != MAKER:
+        refresh_bands(s, account)
+
+
+def read_lights(s):
+    """Owners whose reaction reads the lights look at them."""
+    owners, positions, groups = (state.owners(s), state.positions(s), state.groups(s))
+    for owner in range(SPECIAL, owners.shape[1]):
+        if groups[G_READS_LIGHTS, owners[O_GROUP, owner]] == 0:
+            continue
+        lights = 0
+        for j in range(owners[O_FIRST, owner], owners[O_FIRST, owner] + owners[O_SEATS, owner]):
+            lights = max(lights, positions[P_LIGHTS, j] if positions[P_LOTS, j] != 0 else 0)
+        if lights > 0:
+            react(s, owner, lights, 0)

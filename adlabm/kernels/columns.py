@@ -1,0 +1,219 @@
+"""The state of a market as plain columns: names of the rows of each table, and the bundle of tables that kernels receive.
+
+Every table is one contiguous int64 (or float64) array of shape (columns, rows); `table[LOTS]` is the column of lots. Rows may be laid out in any order, identities are
+what results depend on. Money is in micro-units (1e-6 of the quote currency), prices in ticks, quantities in lots, times in milliseconds, rates in 1e-9.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+NEVER = 1 << 62
+NANO = 1_000_000_000
+FUND, MAKER, RING = 0, 1, 2
+SPECIAL = 3
+ACCOUNTS_PER_OWNER = 128
+
+# Owners `o`: the fund, the maker, the ring-fenced account, then traders.
+O_IDENTITY, O_GROUP, O_NOISE, O_WALLET, O_FIRST, O_SEATS, O_SIDE, O_HORIZON, O_START, O_DEPOSITS, O_FEES, O_FUNDING = range(12)
+O_LIQUIDATIONS, O_LIQUIDATED, O_HITS, O_DELEVERAGED, O_HAIRCUT, O_ENTRY_LEVERAGE, O_PEAK_LEVERAGE, O_LIGHTS = range(12, 20)
+OWNER_COLUMNS = 20
+
+# Margin accounts `a`: a cross account links SEATS position rows from FIRST on; an isolated position has an account of its own.
+A_IDENTITY, A_OWNER, A_BALANCE, A_STATUS, A_FIRST, A_COUNT, A_STEPS = range(7)
+ACCOUNT_COLUMNS = 7
+NORMAL, LIQUIDATING, BANKRUPT = 0, 1, 2
+
+# Positions `p`: one row per (account, contract) that may be held, with its wake band, clock and exit state.
+P_ACCOUNT, P_CONTRACT, P_LOTS, P_ENTRY, P_INDEX, P_LOW, P_HIGH, P_WAKE, P_PEAK, P_ORIGINAL, P_STAGE, P_LEVERAGE = range(12)
+P_REACT, P_SHARE, P_OPENED, P_LIGHTS, P_CLOCK = range(12, 17)
+POSITION_COLUMNS = 17
+
+# Contracts, integers `c`.
+C_UNIT, C_MARK, C_PREVIOUS, C_INDEX, C_TRADE, C_FUNDING, C_REST, C_LONG, C_LONG_MAKER, C_VOLUME, C_LIQUIDATED, C_DELEVERAGED, C_JUMP = (
+    range(13)
+)
+CONTRACT_COLUMNS = 13
+
+# Contracts, real numbers `f`: the exogenous level BASE, its displacement GONE, consumption USED (lots, negative = bids), the premium and its averages,
+# variance per second, depth within 1 % per side, the mean premium since the last funding, move BUDGET of the round, and averages of the price over HORIZONS.
+(
+    F_BASE,
+    F_GONE,
+    F_USED,
+    F_PREMIUM,
+    F_SUM,
+    F_TIME,
+    F_VARIANCE,
+    F_DEPTH_BID,
+    F_DEPTH_ASK,
+    F_FULL_BID,
+    F_FULL_ASK,
+    F_BUDGET,
+    F_RATE,
+    F_REFILLED,
+    F_FORCED,
+    F_LAST,
+) = range(16)
+F_PHI, F_PERMANENT, F_DECAY, F_WITHDRAWAL, F_SIGMA, F_FLOOR = range(16, 22)
+F_AVERAGE = 22
+HORIZONS_S = (900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 86400.0, 259200.0)
+REAL_COLUMNS = F_AVERAGE + len(HORIZONS_S)
+
+# Trader groups, integers `g`; parameters of the five rules are `value[slot, group]` unless COLUMN names a row of `trait`.
+G_WORD, G_ISOLATED, G_SEATS, G_SIGNAL, G_LEVERAGE, G_REBALANCE, G_UPPER, G_LOWER, G_PART, G_STOP, G_REACTION = range(11)
+G_DELAY, G_READS_LIGHTS, G_READS_NOTICES, G_REENTRY, G_WITHDRAW, G_PYTHON = range(11, 17)
+G_COLUMN = 17
+PARAMETERS = 4
+SLOTS = 5 * PARAMETERS + 1
+GROUP_COLUMNS = G_COLUMN + SLOTS
+SLOT_SIGNAL, SLOT_LEVERAGE, SLOT_PROFIT, SLOT_STOP, SLOT_REACTION, SLOT_PACE = 0, 4, 8, 12, 16, 20
+
+# Maintenance tiers `tier`: notional floor (micro), rate (nano), deduction (micro), initial rate (nano) of the largest leverage.
+T_FLOOR, T_RATE, T_AMOUNT, T_INITIAL = range(4)
+
+# Clock, counters and integer settings `k`.
+(
+    K_TICK,
+    K_ROUND,
+    K_NOW,
+    K_PHASE,
+    K_SEGMENT,
+    K_SEGMENT_LEFT,
+    K_STEP,
+    K_EVENTS,
+    K_JOURNAL,
+    K_SERIAL,
+    K_ERROR,
+    K_DUE,
+    K_QUEUE,
+    K_REQUESTS,
+    K_PYTHON,
+    K_SERIES,
+) = range(16)
+(
+    K_BALANCE,
+    K_ENTRY,
+    K_LOTS_INDEX,
+    K_FEES,
+    K_ROUNDING,
+    K_DEPOSITS,
+    K_FUND_START,
+    K_UNCOVERED,
+    K_DEFICIT,
+    K_TRIGGERED,
+    K_CHAIN,
+    K_FIRST_LIQUIDATION,
+) = range(16, 28)
+K_TICK_MS, K_ROUND_MS, K_MAX_ROUNDS, K_CHECK, K_TAKER, K_LIQUIDATION_FEE, K_SURPLUS_TO_FUND, K_ENGINE, K_UNTIL_HEALTHY, K_FRACTION = range(
+    28, 38
+)
+K_FUND_RULE, K_SELLS_ON, K_CAPACITY, K_UNWIND_MS, K_TRIGGER, K_TRIGGER_START, K_TRIGGER_STOP, K_FUNDING_MS, K_EXTERNAL, K_LIQUIDITY = range(
+    38, 48
+)
+(
+    K_LIGHTS_MS,
+    K_NEXT_LIGHTS,
+    K_PATH_TICK,
+    K_END,
+    K_KEY0,
+    K_KEY1,
+    K_PEAK,
+    K_BUCKET,
+    K_FORCED,
+    K_HASHES,
+    K_LAST_LIQUIDATION,
+    K_ADLS,
+    K_FIRST_ADL,
+    K_MAKER_ADL,
+) = range(48, 62)
+CLOCK_COLUMNS = 62
+
+# Real settings `r`.
+R_REACH, R_MOVE_LIMIT, R_CLAMP, R_TAU_MS, R_INTEREST, R_DAMPER, R_CAP, R_SMALLEST_RATE, R_VARIANCE_MS = range(9)
+REAL_SETTINGS = 9
+
+# Per-position scratch `w`.
+W_DUE, W_ORDER, W_ROWS, W_PYTHON = range(4)
+WORK_COLUMNS = 4
+
+# Log records.
+(
+    E_TICK,
+    E_ROUND,
+    E_TIME,
+    E_KIND,
+    E_TRADER,
+    E_OTHER,
+    E_CONTRACT,
+    E_LOTS,
+    E_PRICE,
+    E_MARK,
+    E_BANKRUPTCY,
+    E_SCORE,
+    E_RANK,
+    E_LIGHTS,
+    E_AMOUNT,
+) = range(15)
+EVENT_COLUMNS = 15
+LIQUIDATION, TAKEOVER, FUND_DRAW, FUND_GAIN, ADL_TRIGGER, ADL, UNCOVERED_LOSS, FUNDING, NOTICE = range(1, 10)
+KINDS = ("", "liquidation", "takeover", "fund_draw", "fund_gain", "adl_trigger", "adl", "uncovered_loss", "funding", "notice")
+J_TICK, J_ROUND, J_CODE, J_ACCOUNT, J_CONTRACT, J_BALANCE, J_LOTS, J_ENTRY, J_LOTS_INDEX, J_PRICE, J_EVENT = range(11)
+JOURNAL_COLUMNS = 11
+(
+    BY_CHOICE,
+    FORCED,
+    TAKEN_OVER,
+    DELEVERAGED,
+    FEE,
+    FUNDED,
+    GAINED,
+    DRAWN,
+    WRITTEN_OFF,
+    DEPOSITED,
+    WITHDRAWN,
+    MOVED,
+    UNWOUND,
+    INDEXED,
+    DEBITED,
+) = range(1, 16)
+M_ACCOUNT, M_ROW, M_LOTS, M_PRICE, M_LEFT = range(5)
+REQUEST_COLUMNS = 5
+S_INDEX, S_MARK, S_TRADE, S_LONG, S_LONG_EX_MAKER, S_FUND, S_CASH, S_VOLUME, S_LIQUIDATED, S_DELEVERAGED = range(10)
+SERIES_INTEGERS = 10
+X_PREMIUM, X_RATE, X_BID, X_ASK = range(4)
+SERIES_REALS = 4
+
+# What the driver asks of its caller, and errors.
+DONE, WANTS_PATH, WANTS_ADL, WANTS_SIGNALS, WANTS_LIGHTS, WANTS_ROOM, FAILED = range(7)
+NO_ERROR, OVERFLOW, TOO_MANY_ROUNDS, NOT_CONSERVED, NOT_BALANCED, SLEEPER_BELOW_MAINTENANCE, SLEEPER_PAST_EXIT, BELOW_ZERO = range(8)
+
+
+class State(NamedTuple):
+    """Tables that make up a market; shapes are (columns, rows) unless said otherwise."""
+
+    owners: np.ndarray
+    accounts: np.ndarray
+    positions: np.ndarray
+    contracts: np.ndarray
+    reals: np.ndarray
+    groups: np.ndarray
+    values: np.ndarray  # float64 (SLOTS, groups)
+    traits: np.ndarray  # float64 (drawn parameters, owners)
+    tiers: np.ndarray
+    clock: np.ndarray  # int64 (CLOCK_COLUMNS,)
+    rates: np.ndarray  # float64 (REAL_SETTINGS,)
+    work: np.ndarray
+    signals: np.ndarray  # float64 (positions,): answers of traders written in Python
+    queue: np.ndarray  # int64 (accounts,): accounts in liquidation, the first K_QUEUE are valid
+    events: np.ndarray  # int64 (records, EVENT_COLUMNS)
+    postings: np.ndarray  # int64 (records, JOURNAL_COLUMNS)
+    requests: np.ndarray  # int64 (records, REQUEST_COLUMNS)
+    series: np.ndarray  # int64 (ticks, contracts, SERIES_INTEGERS)
+    samples: np.ndarray  # float64 (ticks, contracts, SERIES_REALS)
+    path: np.ndarray  # float64 (contracts, ticks of a chunk, way-points), in ticks of price
+    depths: np.ndarray  # float64 (contracts, ticks of a chunk, 2): measured depth per side in lots, 0 = not measured
+    jumps: np.ndarray  # int64 (contracts, ticks of a chunk): 1 where a tick begins with a declared jump
+    flow: np.ndarray  # int64 (contracts, groups): net lots bought by choice since the first liquidation
+    peaks: np.ndarray  # int64 (buckets,): fund equity peaks over the trigger's window
+    hashes: np.ndarray  # uint64 (ticks, 2) under --check

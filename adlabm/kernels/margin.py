@@ -1,0 +1,173 @@
+"""Equity, maintenance margin, bankruptcy prices and wake bands of margin accounts (integers; mark valuation)."""
+
+import numpy as np
+
+from adlabm.kernels import state
+from adlabm.kernels.columns import (
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, C_FUNDING, C_MARK, C_UNIT, G_COLUMN, G_LOWER, G_STOP, G_UPPER, NANO, NEVER, O_GROUP, P_CONTRACT, P_ENTRY, P_HIGH, P_INDEX,
+    P_LEVERAGE, P_LOTS, P_LOW, P_PEAK, P_STAGE, SLOT_PROFIT, SLOT_STOP, T_AMOUNT, T_FLOOR, T_INITIAL, T_RATE,
+)  # fmt: skip
+from adlabm.kernels.integers import mul_div, mul_div_up
+from adlabm.kernels.rules import call_real
+
+__all__ = [
+    "value_of", "profit_of", "tier_of", "maintenance", "largest_notional", "position_maintenance", "equity_of", "maintenance_of",
+    "bankruptcy_price", "parameter", "entry_price", "exit_levels", "refresh_bands",
+]  # fmt: skip
+
+
+def value_of(s, j):
+    """Signed mark value of position j (micro)."""
+    positions, contracts = (state.positions(s), state.contracts(s))
+    contract = positions[P_CONTRACT, j]
+    return positions[P_LOTS, j] * contracts[C_MARK, contract] * contracts[C_UNIT, contract]
+
+
+def profit_of(s, j):
+    """Unrealised profit of position j at the mark, accrued funding included (micro)."""
+    positions, contracts = (state.positions(s), state.contracts(s))
+    lots = positions[P_LOTS, j]
+    return value_of(s, j) - positions[P_ENTRY, j] - lots * (contracts[C_FUNDING, positions[P_CONTRACT, j]] - positions[P_INDEX, j])
+
+
+def tier_of(tier, notional):
+    """Number of the margin tier that holds `notional` (micro)."""
+    n = tier.shape[1] - 1
+    while n > 0 and notional < tier[T_FLOOR, n]:
+        n -= 1
+    return n
+
+
+def maintenance(tier, notional):
+    """Maintenance margin of a notional (micro): ceil(notional x rate) - deduction of its tier."""
+    n = tier_of(tier, notional)
+    return max(mul_div_up(notional, tier[T_RATE, n], NANO) - tier[T_AMOUNT, n], 0)
+
+
+def largest_notional(tier, equity, leverage):
+    """Largest notional (micro) that `equity` may carry at a chosen leverage: no tier's initial margin rate is undercut."""
+    wanted = float(equity) * leverage
+    best = 0.0
+    for n in range(tier.shape[1]):
+        allowed = min(wanted, float(equity) / (tier[T_INITIAL, n] / 1e9))
+        top = float(tier[T_FLOOR, n + 1]) if n + 1 < tier.shape[1] else 1.0e18
+        if allowed >= float(tier[T_FLOOR, n]):
+            best = max(best, min(allowed, top))
+    return best
+
+
+def position_maintenance(s, j):
+    """Maintenance margin of position j at the mark (micro)."""
+    positions, tiers = (state.positions(s), state.tiers(s))
+    return 0 if positions[P_LOTS, j] == 0 else maintenance(tiers, abs(value_of(s, j)))
+
+
+def equity_of(s, account):
+    """Balance plus unrealised profit minus accrued funding of a margin account (micro)."""
+    accounts, positions = (state.accounts(s), state.positions(s))
+    total = accounts[A_BALANCE, account]
+    first = accounts[A_FIRST, account]
+    for j in range(first, first + accounts[A_COUNT, account]):
+        if positions[P_LOTS, j] != 0:
+            total += profit_of(s, j)
+    return total
+
+
+def maintenance_of(s, account):
+    """Sum of the maintenance margins of an account's positions (micro)."""
+    accounts = state.accounts(s)
+    total = 0
+    first = accounts[A_FIRST, account]
+    for j in range(first, first + accounts[A_COUNT, account]):
+        total += position_maintenance(s, j)
+    return total
+
+
+def bankruptcy_price(s, j, equity, total):
+    """Price (ticks) at which closing position j uses up its share of the account's equity, rounded so that the account keeps the residue.
+
+    p = mark - sign x floor(equity x MM_j / sum MM / (|lots| x unit)); with no maintenance margin, or at or below one tick, one tick.
+    """
+    positions, contracts = (state.positions(s), state.contracts(s))
+    lots = positions[P_LOTS, j]
+    contract = positions[P_CONTRACT, j]
+    mark = contracts[C_MARK, contract]
+    if total <= 0:
+        return 1
+    share = mul_div(equity, position_maintenance(s, j), total)
+    distance = share // (abs(lots) * contracts[C_UNIT, contract])
+    return max(mark - distance if lots > 0 else mark + distance, 1)
+
+
+def parameter(s, slot, group, owner):
+    """A rule's parameter: the group's constant, or the owner's own draw."""
+    groups, values, traits = (state.groups(s), state.values(s), state.traits(s))
+    column = groups[G_COLUMN + slot, group]
+    return values[slot, group] if column < 0 else traits[column, owner]
+
+
+def entry_price(s, j):
+    """Average entry price of position j (ticks, real)."""
+    positions, contracts = (state.positions(s), state.contracts(s))
+    return float(positions[P_ENTRY, j]) / float(positions[P_LOTS, j] * contracts[C_UNIT, positions[P_CONTRACT, j]])
+
+
+def exit_levels(s, j, owner):
+    """Price returns on entry, signed with the side, at which position j's exits act: (stop, lower, upper); infinite where there is none."""
+    owners, positions, groups, tiers = (state.owners(s), state.positions(s), state.groups(s), state.tiers(s))
+    group, lots = (owners[O_GROUP, owner], positions[P_LOTS, j])
+    stop, lower, upper = (-1e+300, -1e+300, 1e+300)
+    if groups[G_STOP, group] != 0:
+        distance = max(1000000000.0 / max(float(positions[P_LEVERAGE, j]), 1.0) - tiers[T_RATE, 0] / 1000000000.0, 0.0)
+        a, b = (parameter(s, SLOT_STOP, group, owner), parameter(s, SLOT_STOP + 1, group, owner))
+        stop = -call_real(groups[G_STOP, group], (a, b, parameter(s, SLOT_STOP + 2, group, owner), parameter(s, SLOT_STOP + 3, group, owner), distance))
+    if groups[G_UPPER, group] != 0:
+        peak = (float(positions[P_PEAK, j]) / entry_price(s, j) - 1.0) * (1.0 if lots > 0 else -1.0)
+        a, b = (parameter(s, SLOT_PROFIT, group, owner), parameter(s, SLOT_PROFIT + 1, group, owner))
+        c, d = (parameter(s, SLOT_PROFIT + 2, group, owner), parameter(s, SLOT_PROFIT + 3, group, owner))
+        context = (a, b, c, d, float(positions[P_STAGE, j]), peak)
+        upper = call_real(groups[G_UPPER, group], context)
+        lower = call_real(groups[G_LOWER, group], context)
+    return (stop, lower, upper)
+
+
+def refresh_bands(s, account):
+    """Set the wake bands of an account's positions so that no joint move of the marks inside them can breach maintenance or pass an exit.
+
+    The slack (equity - maintenance) is shared equally over the k open positions; one tick against position j costs at most
+    |lots| x unit x (1 + rate of the tier at twice the notional), and the band never reaches beyond twice the mark, where that rate holds.
+    """
+    accounts, positions, contracts, tiers = (state.accounts(s), state.positions(s), state.contracts(s), state.tiers(s))
+    first = accounts[A_FIRST, account]
+    last = first + accounts[A_COUNT, account]
+    held = 0
+    for j in range(first, last):
+        if positions[P_LOTS, j] != 0:
+            held += 1
+        else:
+            positions[P_LOW, j], positions[P_HIGH, j] = (-NEVER, NEVER)
+    if held == 0:
+        return
+    owner = accounts[A_OWNER, account]
+    slack = float(equity_of(s, account) - maintenance_of(s, account)) / held
+    for j in range(first, last):
+        lots = positions[P_LOTS, j]
+        if lots == 0:
+            continue
+        contract = positions[P_CONTRACT, j]
+        mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
+        value = abs(lots) * mark * unit
+        rate = tiers[T_RATE, tier_of(tiers, 2 * value)] / 1000000000.0
+        room = np.int64(min(max(slack, 0.0) / (float(abs(lots) * unit) * (1.0 + rate)), 2.0 * mark))
+        low, high = (mark - room, 2 * mark) if lots > 0 else (-NEVER, min(mark + room, 2 * mark))
+        stop, lower, upper = exit_levels(s, j, owner)
+        under, over = (max(stop, lower), upper)
+        if under > -1e+300 or over < 1e+300:
+            entry = entry_price(s, j)
+            if lots > 0:
+                low = max(low, np.int64(min(max(entry * (1.0 + under), -1.0), 2.0 * mark)) + 1)
+                high = min(high, np.int64(min(entry * (1.0 + over), 2.0 * mark)))
+            else:
+                high = min(high, np.int64(min(entry * (1.0 - under), 2.0 * mark)))
+                low = max(low, np.int64(min(max(entry * (1.0 - over), -1.0), 2.0 * mark)) + 1)
+        positions[P_LOW, j], positions[P_HIGH, j] = (low, high)

@@ -1,0 +1,192 @@
+"""Traders' decisions: an awake row tests its exits, then, when its clock rings, looks at its signal and names an order (signed lots)."""
+
+import math
+
+import numpy as np
+
+from adlabm.kernels import state
+from adlabm.kernels.columns import (
+    A_BALANCE, A_OWNER, A_STATUS, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_PREMIUM, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PYTHON, G_REBALANCE, G_REENTRY,
+    G_SIGNAL, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_NOISE, O_SEATS, O_SIDE,
+    O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK, P_REACT, P_SHARE, P_STAGE, P_WAKE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL,
+    W_DUE, W_ORDER, W_ROWS,
+)  # fmt: skip
+from adlabm.kernels.ledger import deposit
+from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_notional, parameter, refresh_bands
+from adlabm.kernels.mathx import log
+from adlabm.kernels.philox import draw2
+from adlabm.kernels.rules import call_real
+
+__all__ = [
+    "noise", "set_alarm", "wait", "all_flat", "refill_purse", "exits", "direction", "look", "decide_row", "decide",
+]  # fmt: skip
+
+DECISION, WAIT = 3 << 16, 4 << 16
+
+
+def noise(s, owner, seat, stream, draw):
+    """Two uniform numbers of a seat: a pure function of (run key, stream, noise identity, tick, draw)."""
+    owners, groups, clock = (state.owners(s), state.groups(s), state.clock(s))
+    word = groups[G_WORD, owners[O_GROUP, owner]]
+    return draw2(owners[O_NOISE, owner], word, clock[K_TICK], stream + 8 * seat + draw, clock[K_KEY0], clock[K_KEY1])
+
+
+def set_alarm(s, j):
+    """A row's alarm rings when its clock or its reaction is due."""
+    positions = state.positions(s)
+    positions[P_WAKE, j] = min(positions[P_CLOCK, j], positions[P_REACT, j])
+
+
+def wait(s, j, owner):
+    """Set the clock to the next look at the signal: exponential waiting time with the group's mean pace."""
+    owners, positions, clock = (state.owners(s), state.positions(s), state.clock(s))
+    u, _ = noise(s, owner, j - owners[O_FIRST, owner], WAIT, 0)
+    positions[P_CLOCK, j] = clock[K_NOW] + max(np.int64(-log(u) * 1000.0 * parameter(s, SLOT_PACE, owners[O_GROUP, owner], owner)), 1)
+
+
+def all_flat(s, owner):
+    """Whether an owner holds no position."""
+    owners, positions = (state.owners(s), state.positions(s))
+    for j in range(owners[O_FIRST, owner], owners[O_FIRST, owner] + owners[O_SEATS, owner]):
+        if positions[P_LOTS, j] != 0:
+            return False
+    return True
+
+
+def refill_purse(s, owner):
+    """A flat owner withdraws its share of what exceeds the starting equity, or deposits anew after ruin. Returns its balance."""
+    owners, accounts, groups = (state.owners(s), state.accounts(s), state.groups(s))
+    group, account = (owners[O_GROUP, owner], owners[O_WALLET, owner])
+    balance, start = (accounts[A_BALANCE, account], owners[O_START, owner])
+    if groups[G_WITHDRAW, group] > 0 and balance > start:
+        taken = np.int64((balance - start) * (groups[G_WITHDRAW, group] / 1000000000.0))
+        if taken > 0:
+            deposit(s, owner, account, -taken)
+    elif groups[G_REENTRY, group] > 0 and balance * 10 < start:
+        deposit(s, owner, account, start - balance)
+    return accounts[A_BALANCE, account]
+
+
+def exits(s, j, owner):
+    """Lots to trade now because of a reaction, a stop or profit taking; 0 when none acts."""
+    owners, positions, contracts, groups = (state.owners(s), state.positions(s), state.contracts(s), state.groups(s))
+    clock = state.clock(s)
+    lots, group = (positions[P_LOTS, j], owners[O_GROUP, owner])
+    side = 1 if lots > 0 else -1
+    mark = contracts[C_MARK, positions[P_CONTRACT, j]]
+    positions[P_PEAK, j] = max(positions[P_PEAK, j], mark) if lots > 0 else min(positions[P_PEAK, j], mark)
+    if positions[P_REACT, j] <= clock[K_NOW]:
+        positions[P_REACT, j] = NEVER
+        return -side * min(max(np.int64(math.ceil(abs(lots) * (positions[P_SHARE, j] / 1000000000.0))), 1), abs(lots))
+    stop, lower, upper = exit_levels(s, j, owner)
+    if stop <= -1e+300 and groups[G_UPPER, group] == 0:
+        return 0
+    gain = side * (mark / entry_price(s, j) - 1.0)
+    if gain <= stop:
+        return -lots
+    if gain >= upper or gain <= lower:
+        a, b = (parameter(s, SLOT_PROFIT, group, owner), parameter(s, SLOT_PROFIT + 1, group, owner))
+        c, d = (parameter(s, SLOT_PROFIT + 2, group, owner), parameter(s, SLOT_PROFIT + 3, group, owner))
+        peak = side * (positions[P_PEAK, j] / entry_price(s, j) - 1.0)
+        share = call_real(groups[G_PART, group], (a, b, c, d, float(positions[P_STAGE, j]), peak, gain))
+        if share > 0.0:
+            return -side * min(max(np.int64(positions[P_ORIGINAL, j] * share), 1), abs(lots))
+    return 0
+
+
+def direction(s, j, owner, u, v):
+    """What the signal wants: a number in [-1, 1] (fraction of the chosen leverage, signed), or nan for "leave it"."""
+    owners, positions, contracts, reals = (state.owners(s), state.positions(s), state.contracts(s), state.reals(s))
+    groups, signals = (state.groups(s), state.signals(s))
+    group = owners[O_GROUP, owner]
+    if groups[G_PYTHON, group] != 0:
+        return signals[j]
+    contract = positions[P_CONTRACT, j]
+    horizon = owners[O_HORIZON, owner]
+    price, average = (float(contracts[C_TRADE, contract]), reals[F_AVERAGE + horizon, contract])
+    gap = log(price / average)
+    spread = math.sqrt(reals[F_VARIANCE, contract] * HORIZONS_S[horizon])
+    held = positions[P_LOTS, j]
+    current = 1.0 if held > 0 else -1.0 if held < 0 else 0.0
+    a, b = (parameter(s, SLOT_SIGNAL, group, owner), parameter(s, SLOT_SIGNAL + 1, group, owner))
+    c, d = (parameter(s, SLOT_SIGNAL + 2, group, owner), parameter(s, SLOT_SIGNAL + 3, group, owner))
+    return call_real(groups[G_SIGNAL, group], (a, b, c, d, u, v, float(owners[O_SIDE, owner]), current, gap, spread, reals[F_PREMIUM, contract]))
+
+
+def look(s, j, owner):
+    """Lots to trade to reach what the signal and the leverage rule want."""
+    owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
+    reals, groups, tiers = (state.reals(s), state.groups(s), state.tiers(s))
+    group, lots, contract = (owners[O_GROUP, owner], positions[P_LOTS, j], positions[P_CONTRACT, j])
+    seat = j - owners[O_FIRST, owner]
+    u, v = noise(s, owner, seat, DECISION, 0)
+    want = direction(s, j, owner, u, v)
+    if math.isnan(want) or (want == 0.0 and lots == 0):
+        return 0
+    if want == 0.0:
+        return -lots
+    same = (want > 0) == (lots > 0) and lots != 0
+    if same and groups[G_REBALANCE, group] == 0:
+        return 0
+    isolated = groups[G_ISOLATED, group] != 0
+    if isolated and lots != 0:
+        return 0 if same else -lots
+    day = math.sqrt(reals[F_VARIANCE, contract] * 86400.0)
+    a, b = (parameter(s, SLOT_LEVERAGE, group, owner), parameter(s, SLOT_LEVERAGE + 1, group, owner))
+    w, _ = noise(s, owner, seat, DECISION, 1)
+    c, d = (parameter(s, SLOT_LEVERAGE + 2, group, owner), parameter(s, SLOT_LEVERAGE + 3, group, owner))
+    leverage = call_real(groups[G_LEVERAGE, group], (a, b, c, d, w, day))
+    if all_flat(s, owner):
+        refill_purse(s, owner)
+    if isolated:
+        flat = 0
+        for i in range(owners[O_FIRST, owner], owners[O_FIRST, owner] + owners[O_SEATS, owner]):
+            flat += 1 if positions[P_LOTS, i] == 0 else 0
+        purse = float(accounts[A_BALANCE, owners[O_WALLET, owner]]) / flat
+    else:
+        purse = float(equity_of(s, positions[P_ACCOUNT, j])) / owners[O_SEATS, owner]
+    leverage *= min(abs(want), 1.0)
+    if purse <= 0.0 or leverage <= 0.0:
+        return 0
+    notional = largest_notional(tiers, np.int64(purse), leverage)
+    size = np.int64(notional / (float(contracts[C_TRADE, contract]) * float(contracts[C_UNIT, contract])))
+    if size == 0:
+        return -lots if not same else 0
+    positions[P_LEVERAGE, j] = np.int64(leverage * 1000000000.0)
+    return (size if want > 0 else -size) - lots
+
+
+def decide_row(s, j):
+    """Exits first, then the signal if the clock rang; the order is left in the scratch column."""
+    accounts, positions, clock, work = (state.accounts(s), state.positions(s), state.clock(s), state.work(s))
+    account = positions[P_ACCOUNT, j]
+    owner = accounts[A_OWNER, account]
+    order = 0
+    rang = positions[P_CLOCK, j] <= clock[K_NOW]
+    if accounts[A_STATUS, account] == NORMAL:
+        if positions[P_LOTS, j] != 0:
+            order = exits(s, j, owner)
+        if order == 0 and rang:
+            order = look(s, j, owner)
+    if positions[P_REACT, j] <= clock[K_NOW]:
+        positions[P_REACT, j] = NEVER
+    if rang:
+        wait(s, j, owner)
+    set_alarm(s, j)
+    work[W_ORDER, j] = order
+    return order
+
+
+def decide(s):
+    """Let every due row decide; rows with an order are listed in the scratch column W_ROWS. Returns how many."""
+    accounts, positions, clock, work = (state.accounts(s), state.positions(s), state.clock(s), state.work(s))
+    n = 0
+    for i in range(clock[K_DUE]):
+        j = work[W_DUE, i]
+        if decide_row(s, j) != 0:
+            work[W_ROWS, n] = j
+            n += 1
+        elif accounts[A_STATUS, positions[P_ACCOUNT, j]] == NORMAL:
+            refresh_bands(s, positions[P_ACCOUNT, j])
+    clock[K_DUE] = 0
+    return n

@@ -1,0 +1,1 @@
+"""Liquidation engines, one file each."""

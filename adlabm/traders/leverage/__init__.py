@@ -1,0 +1,1 @@
+"""Leverage rules, one file each."""

@@ -1,0 +1,167 @@
+"""The population: who the traders are, drawn by quantiles within their group, so that treatments and row orders leave everybody the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adlabm import registry
+from adlabm.groups import Group
+from adlabm.kernels import columns as col
+from adlabm.kernels.mathx import exp, log, normal, power
+from adlabm.kernels.rules import compile_rule
+from adlabm.laws import Law
+from adlabm.streams import RunKey, Stream, name_word, uniforms
+
+EQUITY, SIDE, OPENING, AGE, TRAITS = 0, 1, 2, 3, 16
+FAMILIES = (("signals", "signal"), ("leverage", "leverage"), ("profit_taking", "profit_taking"), ("stops", "stop"), ("reactions", "reaction"))
+
+
+@dataclass(frozen=True)
+class Population:
+    """What is drawn for every trader (row = group by group, index in the group), before accounts are laid out.
+
+    Attributes:
+        identity, group, noise, side: int64 (n,).
+        equity: micro-units, int64 (n,).
+        holds: whether the trader opens with positions, bool (n,).
+        age: seconds since its opening positions were entered, float64 (n,).
+        value: float64 (SLOTS, groups): rule parameters that the group shares.
+        column: int64 (SLOTS, groups): row of `trait` where traders differ, else -1.
+        trait: float64 (rows, n).
+    """
+
+    identity: NDArray[np.int64]
+    group: NDArray[np.int64]
+    noise: NDArray[np.int64]
+    side: NDArray[np.int64]
+    equity: NDArray[np.int64]
+    holds: NDArray[np.bool_]
+    age: NDArray[np.float64]
+    value: NDArray[np.float64]
+    column: NDArray[np.int64]
+    trait: NDArray[np.float64]
+
+
+def quantile(law: Law | float, u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The law's quantiles at u in (0, 1); a number is its own law. Formulas: `adlabm.laws`."""
+    if not isinstance(law, Law):
+        return np.full(u.size, float(law))
+    if law.law == "lognormal":
+        out = np.array([exp(law.mu + law.sigma * normal(x)) for x in u])
+    elif law.law == "uniform":
+        out = law.low + (law.high - law.low) * u
+    elif law.law == "loguniform":
+        low, high = log(law.low), log(law.high)
+        out = np.array([exp(low + (high - low) * x) for x in u])
+    else:
+        spread = getattr(law, "sigma", None)
+        tail = [law.median * power(2.0 * (1.0 - x), -1.0 / law.tail) for x in u]
+        out = np.array([t if spread is None or x >= 0.5 else law.median * exp(spread * normal(x)) for x, t in zip(u, tail, strict=True)])
+    return np.clip(out, law.lowest, law.highest)
+
+
+def ranks(key: RunKey, word: int, count: int, draw: int) -> NDArray[np.int64]:
+    """A seeded permutation of 0..count-1, equal for all groups that share the noise name."""
+    order = np.argsort(uniforms(key, Stream.POPULATION, word, np.arange(count), draw=draw), kind="stable")
+    out = np.empty(count, np.int64)
+    out[order] = np.arange(count)
+    return out
+
+
+def strata(key: RunKey, word: int, count: int, draw: int) -> NDArray[np.float64]:
+    """The mid-quantiles (rank + 1/2) / count in seeded order."""
+    return (ranks(key, word, count, draw) + 0.5) / max(count, 1)
+
+
+def alternating(rank: NDArray[np.int64], share: float, phase: float) -> NDArray[np.bool_]:
+    """True for a `share` of the ranks, evenly spread over them."""
+    return np.floor((rank + 1) * share + phase) - np.floor(rank * share + phase) > 0.5
+
+
+def rule_slots(group: Group) -> list[tuple[int, Law | float]]:
+    """(slot, number or law) of a group's rule parameters and its pace."""
+    found: list[tuple[int, Law | float]] = []
+    for number, (family, attribute) in enumerate(FAMILIES):
+        table = getattr(group, attribute)
+        for place, name in enumerate(registry.params_of(registry.find(family, table.rule))):
+            found.append((number * col.PARAMETERS + place, table.params[name]))
+    return [*found, (col.SLOT_PACE, group.pace_s)]
+
+
+def draw_population(groups: tuple[Group, ...], key: RunKey) -> Population:
+    """Draw the traits of all groups. Equity, side and leverage are spread by quantiles within a group; sides alternate along the order of equity."""
+    total = sum(group.count for group in groups)
+    value, column = np.zeros((col.SLOTS, len(groups))), np.full((col.SLOTS, len(groups)), -1)
+    widest = max(sum(isinstance(law, Law) for _, law in rule_slots(group)) for group in groups)
+    trait = np.zeros((max(widest, 1), total))
+    parts: dict[str, list[NDArray]] = {name: [] for name in ("group", "noise", "side", "equity", "holds", "age")}
+    start = 0
+    for number, group in enumerate(groups):
+        word, count = name_word(group.twin_of or group.name), group.count
+        place = ranks(key, word, count, EQUITY)
+        phase = uniforms(key, Stream.POPULATION, word, np.array([0, 1]), draw=SIDE)
+        parts["group"].append(np.full(count, number))
+        parts["noise"].append(np.arange(count))
+        parts["equity"].append(np.floor(quantile(group.equity, (place + 0.5) / max(count, 1)) * 1e6).astype(np.int64))
+        parts["side"].append(np.where(alternating(place, group.long_share, phase[0]), 1, -1))
+        parts["holds"].append(alternating(ranks(key, word, count, OPENING), group.opening, phase[1]))
+        wait = -np.array([log(1.0 - x) for x in strata(key, word, count, AGE)])
+        parts["age"].append(wait * quantile(group.holding_s, strata(key, word, count, AGE + 1)))
+        used = 0
+        for slot, law in rule_slots(group):
+            if isinstance(law, Law):
+                column[slot, number] = used
+                trait[used, start : start + count] = quantile(law, strata(key, word, count, TRAITS + slot))
+                used += 1
+            else:
+                value[slot, number] = law
+        start += count
+    drawn = {name: np.concatenate(values) for name, values in parts.items()}
+    return Population(identity=identities(groups, key), value=value, column=column, trait=trait, **drawn)
+
+
+def identities(groups: tuple[Group, ...], key: RunKey) -> NDArray[np.int64]:
+    """Identities from 3 on in the order of the scenario; between twins a seeded coin decides who has the smaller one."""
+    starts, out, n = {}, [], col.SPECIAL
+    for group in groups:
+        starts[group.name] = n - col.SPECIAL
+        out.append(np.arange(n, n + group.count))
+        n += group.count
+    identity = np.concatenate(out)
+    for group in groups:
+        if group.twin_of:
+            mine = starts[group.name] + np.arange(group.count)
+            other = starts[group.twin_of] + np.arange(group.count)
+            swap = uniforms(key, Stream.TWINS, name_word(group.twin_of), np.arange(group.count)) < 0.5
+            identity[mine[swap]], identity[other[swap]] = identity[other[swap]], identity[mine[swap]]
+    return identity
+
+
+def group_table(groups: tuple[Group, ...], population: Population, python: frozenset[str]) -> NDArray[np.int64]:
+    """The groups' integer table: addresses of their rules, paces, modes (see `adlabm.kernels.columns`)."""
+    table = np.zeros((col.GROUP_COLUMNS, len(groups)), np.int64)
+    for n, group in enumerate(groups):
+        signal, leverage, profit, stop, reaction = (registry.find(family, getattr(group, name).rule) for family, name in FAMILIES)
+        table[col.G_WORD, n] = name_word(group.twin_of or group.name)
+        table[col.G_ISOLATED, n] = group.mode == "isolated"
+        table[col.G_SEATS, n] = len(group.contracts)
+        table[col.G_SIGNAL, n] = compile_rule(signal.want, "real")
+        table[col.G_LEVERAGE, n] = compile_rule(leverage.choose, "real")
+        table[col.G_REBALANCE, n] = leverage.rebalance
+        if profit.key != "none":
+            table[col.G_UPPER, n], table[col.G_LOWER, n] = compile_rule(profit.upper, "real"), compile_rule(profit.lower, "real")
+            table[col.G_PART, n] = compile_rule(profit.part, "real")
+        if stop.key != "none":
+            table[col.G_STOP, n] = compile_rule(stop.loss, "real")
+        if reaction.reads_lights or reaction.reads_notices:
+            table[col.G_REACTION, n] = compile_rule(reaction.close, "real")
+        table[col.G_READS_LIGHTS, n], table[col.G_READS_NOTICES, n] = reaction.reads_lights, reaction.reads_notices
+        delay = group.reaction.params.get("delay_s", 0.0)
+        table[col.G_DELAY, n] = round(1000 * (delay if not isinstance(delay, Law) else quantile(delay, np.array([0.5]))[0]))
+        table[col.G_REENTRY, n], table[col.G_WITHDRAW, n] = round(1000 * group.reentry_s), round(1e9 * group.withdraw)
+        table[col.G_PYTHON, n] = group.name in python
+        table[col.G_COLUMN : col.G_COLUMN + col.SLOTS, n] = population.column[:, n]
+    return table

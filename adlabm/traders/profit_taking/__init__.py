@@ -1,0 +1,1 @@
+"""Profit-taking rules, one file each."""

@@ -1,0 +1,1 @@
+"""Reactions to ADL lights and notices, one file each."""

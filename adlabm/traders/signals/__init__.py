@@ -1,0 +1,1 @@
+"""Signals: which way a trader wants to be, one file each."""

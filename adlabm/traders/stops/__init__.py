@@ -1,0 +1,1 @@
+"""Stop rules, one file each."""

@@ -1,0 +1,1 @@
+"""ADL triggers, one file each."""
