@@ -126,8 +126,9 @@ K_FUND_RULE, K_SELLS_ON, K_CAPACITY, K_UNWIND_MS, K_TRIGGER, K_TRIGGER_START, K_
     K_ADLS,
     K_FIRST_ADL,
     K_MAKER_ADL,
-) = range(48, 62)
-CLOCK_COLUMNS = 62
+    K_ROUNDS,
+) = range(48, 63)
+CLOCK_COLUMNS = 63
 
 # Real settings `r`.
 R_REACH, R_MOVE_LIMIT, R_CLAMP, R_TAU_MS, R_INTEREST, R_DAMPER, R_CAP, R_SMALLEST_RATE, R_VARIANCE_MS = range(9)
@@ -179,6 +180,9 @@ JOURNAL_COLUMNS = 11
 ) = range(1, 16)
 M_ACCOUNT, M_ROW, M_LOTS, M_PRICE, M_LEFT = range(5)
 REQUEST_COLUMNS = 5
+# What the waterfall of a round meets, under --check: its length (ms), the mark (ticks), and the book before forced orders (level in ticks, displacement, consumption and depth in lots).
+V_TICK, V_ROUND, V_ELAPSED, V_CONTRACT, V_MARK, V_BASE, V_GONE, V_USED, V_BID, V_ASK = range(10)
+ROUND_COLUMNS = 10
 S_INDEX, S_MARK, S_TRADE, S_LONG, S_LONG_EX_MAKER, S_FUND, S_CASH, S_VOLUME, S_LIQUIDATED, S_DELEVERAGED = range(10)
 SERIES_INTEGERS = 10
 X_PREMIUM, X_RATE, X_BID, X_ASK = range(4)
@@ -217,3 +221,4 @@ class State(NamedTuple):
     flow: np.ndarray  # int64 (contracts, groups): net lots bought by choice since the first liquidation
     peaks: np.ndarray  # int64 (buckets,): fund equity peaks over the trigger's window
     hashes: np.ndarray  # uint64 (ticks, 2) under --check
+    rounds: np.ndarray  # float64 (records, ROUND_COLUMNS) under --check

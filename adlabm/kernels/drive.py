@@ -10,12 +10,13 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BELOW_ZERO, C_DELEVERAGED, C_FUNDING, C_INDEX, C_JUMP, C_LIQUIDATED, C_LONG, C_LONG_MAKER, C_MARK, C_TRADE, C_UNIT,
-    C_VOLUME, DONE, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID, F_GONE, F_PREMIUM, F_RATE, FAILED, FUND, G_PYTHON, K_BALANCE, K_BUCKET, K_CHAIN, K_CHECK, K_DUE,
+    C_VOLUME, DONE, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID, F_GONE, F_PREMIUM, F_RATE, F_USED, FAILED, FUND, G_PYTHON, K_BALANCE, K_BUCKET, K_CHAIN, K_CHECK, K_DUE,
     K_END, K_ENTRY, K_ERROR, K_EVENTS, K_FEES, K_FUNDING_MS, K_HASHES, K_JOURNAL, K_LIGHTS_MS, K_LOTS_INDEX, K_MAX_ROUNDS, K_NEXT_LIGHTS, K_NOW, K_PATH_TICK, K_PEAK, K_PHASE,
-    K_PYTHON, K_QUEUE, K_REQUESTS, K_ROUND, K_ROUND_MS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK, K_TICK_MS, K_UNCOVERED, NORMAL, NOT_BALANCED, O_GROUP,
+    K_PYTHON, K_QUEUE, K_REQUESTS, K_ROUND, K_ROUND_MS, K_ROUNDS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK, K_TICK_MS, K_UNCOVERED, NORMAL, NOT_BALANCED, O_GROUP,
     P_ACCOUNT, P_CLOCK, P_CONTRACT, P_ENTRY, P_HIGH, P_INDEX, P_LOTS, P_LOW, P_WAKE, R_REACH, R_SMALLEST_RATE, S_CASH, S_DELEVERAGED, S_FUND, S_INDEX,
     S_LIQUIDATED, S_LONG, S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, SLEEPER_BELOW_MAINTENANCE, SLEEPER_PAST_EXIT, SPECIAL, TOO_MANY_ROUNDS, W_DUE, W_PYTHON, WANTS_ADL,
     WANTS_LIGHTS, WANTS_PATH, WANTS_ROOM, WANTS_SIGNALS, X_ASK, X_BID, X_PREMIUM, X_RATE,
+    V_ASK, V_BASE, V_BID, V_CONTRACT, V_ELAPSED, V_GONE, V_MARK, V_ROUND, V_TICK, V_USED,
 )  # fmt: skip
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, maintenance_of, refresh_bands
 from adlabm.kernels.market import advance_price, mark_of, pay_funding, set_mark
@@ -25,7 +26,7 @@ from adlabm.kernels.waterfall import close_waterfall, enqueue, waterfall
 
 __all__ = [
     "hash_step", "ledger_hash", "audit", "audit_exits", "target_level", "reach", "start_tick", "plan_round", "begin_round",
-    "scan", "trade_round", "funding_due", "record", "room", "python_rows", "end_tick", "drive",
+    "scan", "trade_round", "funding_due", "record", "room", "note_round", "python_rows", "end_tick", "drive",
 ]  # fmt: skip
 
 TICK_START, ROUND_START, TRADING, WATERFALL, AFTER_ADL, AFTER_LIGHTS = range(6)
@@ -257,9 +258,24 @@ def record(s):
 
 
 def room(s, records, entries):
-    """Whether the logs have room for so many records more."""
-    clock, events, postings = (state.clock(s), state.events(s), state.postings(s))
-    return clock[K_EVENTS] + records <= events.shape[0] and (clock[K_CHECK] == 0 or clock[K_JOURNAL] + entries <= postings.shape[0])
+    """Whether the logs have room for so many records more, and for what a round meets."""
+    contracts, clock, events, postings, rounds = (state.contracts(s), state.clock(s), state.events(s), state.postings(s), state.rounds(s))
+    if clock[K_EVENTS] + records > events.shape[0]:
+        return False
+    return clock[K_CHECK] == 0 or (clock[K_JOURNAL] + entries <= postings.shape[0] and clock[K_ROUNDS] + contracts.shape[1] <= rounds.shape[0])
+
+
+def note_round(s):
+    """Under --check, keep what the waterfall meets: for a second exchange that is held against this one."""
+    contracts, reals, clock, rounds = (state.contracts(s), state.reals(s), state.clock(s), state.rounds(s))
+    if clock[K_CHECK] == 0:
+        return
+    for contract in range(contracts.shape[1]):
+        row = rounds[clock[K_ROUNDS]]
+        row[V_TICK], row[V_ROUND], row[V_ELAPSED], row[V_CONTRACT] = (clock[K_TICK], clock[K_ROUND], clock[K_STEP], contract)
+        row[V_MARK], row[V_BASE], row[V_GONE], row[V_USED] = (contracts[C_MARK, contract], reals[F_BASE, contract], reals[F_GONE, contract], reals[F_USED, contract])
+        row[V_BID], row[V_ASK] = (reals[F_DEPTH_BID, contract], reals[F_DEPTH_ASK, contract])
+        clock[K_ROUNDS] += 1
 
 
 def python_rows(s):
@@ -329,6 +345,7 @@ def drive(s, order, until):
             records = 8 * (clock[K_QUEUE] + 2) * count
             if not room(s, records, 8 * records):
                 return WANTS_ROOM
+            note_round(s)
             waterfall(s, clock[K_STEP])
             clock[K_PHASE] = AFTER_ADL
             if clock[K_REQUESTS] > 0:

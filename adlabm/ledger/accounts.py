@@ -150,6 +150,7 @@ def opening_market(scenario: Scenario, key: RunKey, paths: Paths, *, check: bool
         series=np.zeros((min(SERIES, scenario.ticks), contracts, col.SERIES_INTEGERS), np.int64), samples=np.zeros((min(SERIES, scenario.ticks), contracts, col.SERIES_REALS)),
         path=np.zeros((contracts, 0, paths.width)), depths=np.zeros((contracts, 0, 2)), jumps=np.zeros((contracts, 0), np.int64), flow=np.zeros((contracts, groups), np.int64),
         peaks=np.zeros(PEAK_BUCKETS, np.int64), hashes=np.zeros((min(SERIES, scenario.ticks) if check else 0, 2), np.uint64),
+        rounds=np.zeros((EVENTS if check else 0, col.ROUND_COLUMNS)),
     )  # fmt: skip
     _open(state, scenario, population, order, paths)
     k[col.K_CHECK] = check
