@@ -1,1 +1,42 @@
-"""adlabm: an agent-based laboratory for auto-deleveraging on perpetual futures venues."""
+"""adlabm: a laboratory for auto-deleveraging on perpetual-futures exchanges.
+
+Heterogeneous leveraged traders trade on an exchange that enforces margin, liquidation, an insurance fund and auto-deleveraging (ADL); experiments measure who is deleveraged.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adlabm.adl.allocate import allocate as allocate
+    from adlabm.api import RunResult as RunResult
+    from adlabm.api import run as run
+    from adlabm.ledger.margin import bankruptcy_price as bankruptcy_price
+    from adlabm.ledger.margin import liquidation_price as liquidation_price
+    from adlabm.model import AdlModel as AdlModel
+    from adlabm.scenario import Scenario as Scenario
+    from adlabm.traders.trader import Trader as Trader
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "AdlModel": "adlabm.model",
+    "RunResult": "adlabm.api",
+    "Scenario": "adlabm.scenario",
+    "Trader": "adlabm.traders.trader",
+    "allocate": "adlabm.adl.allocate",
+    "bankruptcy_price": "adlabm.ledger.margin",
+    "liquidation_price": "adlabm.ledger.margin",
+    "run": "adlabm.api",
+}
+__all__ = [*sorted(_PUBLIC), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names, imported when first used (PEP 562)."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'adlabm' has no attribute {name!r}")
+    return getattr(import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -6,7 +6,7 @@ from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_BALANCE, A_IDENTITY, A_OWNER, A_STATUS, ADL, C_DELEVERAGED, C_MARK, C_UNIT, DEBITED, DELEVERAGED, E_LIGHTS, E_RANK, E_SCORE, G_DELAY,
     G_READS_LIGHTS, G_READS_NOTICES, G_REACTION, K_MAKER_ADL, K_NOW, M_ACCOUNT, M_LEFT, M_PRICE, M_ROW, MAKER, MOVED, NANO, NEVER, NORMAL, NOTICE, O_DELEVERAGED, O_FIRST, O_GROUP, O_HAIRCUT,
-    O_HITS, O_LIGHTS, O_SEATS, O_WALLET, P_ACCOUNT, P_CONTRACT, P_ENTRY, P_LIGHTS, P_LOTS, P_OPENED, P_REACT, P_SHARE, RING, SLOT_REACTION, SPECIAL,
+    O_HITS, O_LIGHTS, O_SEATS, O_WALLET, P_ACCOUNT, P_CONTRACT, P_ENTRY, P_LIGHTS, P_LOTS, P_OPENED, P_REACT, P_SHARE, RING, SLOT_REACTION, SPECIAL, TAKEOVER,
 )  # fmt: skip
 from adlabm.kernels.ledger import conserved, event, fill, move, settle
 from adlabm.kernels.margin import equity_of, maintenance_of, parameter, position_maintenance, profit_of, refresh_bands
@@ -126,7 +126,7 @@ def ring_fence(s, request):
     fill(s, special_row(s, RING, contract), -sign * left, mark, DELEVERAGED)
     row[M_LEFT] = 0
     contracts[C_DELEVERAGED, contract] += left * mark * contracts[C_UNIT, contract]
-    event(s, ADL, RING, accounts[A_OWNER, row[M_ACCOUNT]], contract, -sign * left, mark, row[M_PRICE], 0)
+    event(s, TAKEOVER, accounts[A_OWNER, row[M_ACCOUNT]], RING, contract, sign * left, mark, row[M_PRICE], 0)
     conserved(s)
 
 

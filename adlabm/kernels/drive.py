@@ -14,10 +14,11 @@ from adlabm.kernels.columns import (
     K_END, K_ENTRY, K_ERROR, K_EVENTS, K_FEES, K_FUNDING_MS, K_HASHES, K_JOURNAL, K_LIGHTS_MS, K_LOTS_INDEX, K_MAX_ROUNDS, K_NEXT_LIGHTS, K_NOW, K_PATH_TICK, K_PEAK, K_PHASE,
     K_PYTHON, K_QUEUE, K_REQUESTS, K_ROUND, K_ROUND_MS, K_ROUNDS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK, K_TICK_MS, K_UNCOVERED, NORMAL, NOT_BALANCED, O_GROUP,
     P_ACCOUNT, P_CLOCK, P_CONTRACT, P_ENTRY, P_HIGH, P_INDEX, P_LOTS, P_LOW, P_WAKE, R_REACH, R_SMALLEST_RATE, S_CASH, S_DELEVERAGED, S_FUND, S_INDEX,
-    S_LIQUIDATED, S_LONG, S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, SLEEPER_BELOW_MAINTENANCE, SLEEPER_PAST_EXIT, SPECIAL, TOO_MANY_ROUNDS, W_DUE, W_PYTHON, WANTS_ADL,
-    WANTS_LIGHTS, WANTS_PATH, WANTS_ROOM, WANTS_SIGNALS, X_ASK, X_BID, X_PREMIUM, X_RATE,
+    S_LIQUIDATED, S_LONG, S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, SLEEPER_BELOW_MAINTENANCE, SLEEPER_PAST_EXIT, SPECIAL, TOO_MANY_ROUNDS, UNCOVERED_LOSS, W_DUE, W_PYTHON, WANTS_ADL,
+    WANTS_LIGHTS, WANTS_PATH, WANTS_ROOM, WANTS_SIGNALS, WRITTEN_OFF, X_ASK, X_BID, X_PREMIUM, X_RATE,
     V_ASK, V_BASE, V_BID, V_CONTRACT, V_ELAPSED, V_GONE, V_MARK, V_ROUND, V_TICK, V_USED,
 )  # fmt: skip
+from adlabm.kernels.ledger import conserved, event, post
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, maintenance_of, refresh_bands
 from adlabm.kernels.market import advance_price, mark_of, pay_funding, set_mark
 from adlabm.kernels.seats import decide
@@ -26,7 +27,7 @@ from adlabm.kernels.waterfall import close_waterfall, enqueue, waterfall
 
 __all__ = [
     "hash_step", "ledger_hash", "audit", "audit_exits", "target_level", "reach", "start_tick", "plan_round", "begin_round",
-    "scan", "trade_round", "funding_due", "record", "room", "note_round", "python_rows", "end_tick", "drive",
+    "scan", "trade_round", "funding_due", "record", "room", "note_round", "python_rows", "write_off_fund", "end_tick", "drive",
 ]  # fmt: skip
 
 TICK_START, ROUND_START, TRADING, WATERFALL, AFTER_ADL, AFTER_LIGHTS = range(6)
@@ -293,9 +294,22 @@ def python_rows(s):
     return n
 
 
+def write_off_fund(s):
+    """A fund whose equity is negative when the run ends could not have paid: the rest is uncovered loss."""
+    clock = state.clock(s)
+    equity = equity_of(s, FUND)
+    if equity < 0:
+        post(s, FUND, -equity, WRITTEN_OFF)
+        clock[K_UNCOVERED] -= equity
+        event(s, UNCOVERED_LOSS, FUND, -1, -1, 0, 0, 0, -equity)
+        conserved(s)
+
+
 def end_tick(s, order):
     """Close a tick: series, hashes, checks, the fund's window of peaks."""
     clock, peaks, hashes = (state.clock(s), state.peaks(s), state.hashes(s))
+    if clock[K_TICK] + 1 == clock[K_END]:
+        write_off_fund(s)
     record(s)
     if clock[K_CHECK] != 0:
         fault = audit(s)
@@ -332,7 +346,7 @@ def drive(s, order, until):
             start_tick(s)
             clock[K_PHASE] = ROUND_START
         if clock[K_PHASE] == ROUND_START:
-            if not room(s, 2 * count, 16 * clock[K_DUE] + 8 * count):
+            if not room(s, 2 * count + 1, 16 * clock[K_DUE] + 8 * count):
                 return WANTS_ROOM
             begin_round(s)
             clock[K_PHASE] = TRADING

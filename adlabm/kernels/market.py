@@ -12,7 +12,7 @@ from adlabm.kernels import state
 from adlabm.kernels.columns import (
     C_FUNDING, C_INDEX, C_LONG, C_MARK, C_PREVIOUS, C_REST, C_TRADE, C_UNIT, F_AVERAGE, F_BASE, F_BUDGET, F_DECAY, F_DEPTH_ASK, F_DEPTH_BID, F_FLOOR, F_FULL_ASK,
     F_FULL_BID, F_GONE, F_LAST, F_PERMANENT, F_PHI, F_PREMIUM, F_RATE, F_REFILLED, F_SIGMA, F_SUM, F_TIME, F_USED, F_VARIANCE, F_WITHDRAWAL, FUNDING, HORIZONS_S, INDEXED,
-    K_EXTERNAL, K_FIRST_LIQUIDATION, NANO, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
+    K_EXTERNAL, K_QUEUE, NANO, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
 )  # fmt: skip
 from adlabm.kernels.ledger import conserved, event, journal
 from adlabm.kernels.mathx import exp, power
@@ -128,7 +128,7 @@ def advance_price(s, contract, level, elapsed_ms):
     if clock[K_EXTERNAL] == 0:
         decay = exp(-seconds * reals[F_DECAY, contract])
         lost = abs(reals[F_USED, contract]) * (1.0 - decay)
-        if clock[K_FIRST_LIQUIDATION] >= 0 and reals[F_USED, contract] < 0:
+        if clock[K_QUEUE] > 0 and reals[F_USED, contract] < 0:
             reals[F_REFILLED, contract] += lost
         reals[F_USED, contract] *= decay
         ratio = reals[F_SIGMA, contract] / math.sqrt(max(reals[F_VARIANCE, contract] * 31536000.0, 1e-12))

@@ -4,7 +4,7 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, C_MARK, C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, G_ISOLATED, K_EXTERNAL, K_FIRST_LIQUIDATION, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, C_MARK, C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, G_ISOLATED, K_EXTERNAL, K_QUEUE, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST,
     O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_CONTRACT, P_LEVERAGE, P_LOTS, P_STAGE, R_MOVE_LIMIT, W_ORDER, W_ROWS,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
@@ -70,7 +70,7 @@ def trade(s, j, lots, price):
         move(s, account, owners[O_WALLET, owner], accounts[A_BALANCE, account], MOVED)
     if grows:
         note_leverage(s, owner, account, old == 0)
-    if clock[K_FIRST_LIQUIDATION] >= 0:
+    if clock[K_QUEUE] > 0:
         flow[contract, owners[O_GROUP, owner]] += lots
     return lots
 

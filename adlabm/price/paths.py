@@ -11,6 +11,7 @@ from adlabm import registry
 from adlabm.data.book_depth import read_book_depth
 from adlabm.data.quality import Quality
 from adlabm.data.where import locate
+from adlabm.kernels.columns import F_FULL_BID
 from adlabm.price.process import Process
 from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
@@ -22,6 +23,7 @@ class Paths:
     """Index processes and measured depth of all contracts, in chunks of consecutive ticks.
 
     Attributes:
+        shock: largest fall so far of the first contract's exogenous level from its running peak, a fraction.
         start_ticks: int64 (contracts,): opening index in ticks.
         inputs: quality of every file read.
     """
@@ -44,11 +46,18 @@ class Paths:
         self.books = [_measured(depth, start_ms) for depth in scenario.depths]
         self.inputs: tuple[Quality, ...] = (*(q for p in self.processes for q in p.inputs), *(b["quality"] for b in self.books if b))
         self.last = [p.start_price for p in self.processes]
-        self.deepest = 0.0
+        self.full: NDArray[np.float64] | None = None
+        self.peak, self.shock = self.start_ticks[0] * 1.0, 0.0
 
     def history(self, contract: int, steps: int, step_s: float) -> NDArray[np.float64]:
         """Levels before the start in ticks, float64 (steps,): entry k lies (k + 1) step_s seconds back."""
         return self.processes[contract].history(steps, step_s) / self.ticks_of[contract]
+
+    def full_depth(self, state: Any) -> NDArray[np.float64]:
+        """Calm depth within 1 % by open interest at the opening, lots; float64 (contracts,)."""
+        if self.full is None:
+            self.full = state.reals[F_FULL_BID].copy()
+        return self.full
 
     def chunk(self, first: int, full_lots: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
         """Levels (contracts, ticks, way-points; in price ticks), measured depth (contracts, ticks, 2; lots, 0 = none), declared jumps (contracts, ticks) from tick `first` on."""
@@ -63,6 +72,9 @@ class Paths:
             jumps[c] = process.jumps(first, count)
             if self.books[c]:
                 book[c] = self._depth(c, first, count, full_lots[c])
+        for level in levels[0].reshape(-1):
+            self.peak = max(self.peak, level)
+            self.shock = max(self.shock, 1.0 - level / self.peak)
         return levels, book, jumps
 
     def _spread(self, contract: int, raw: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,230 @@
+"""AdlModel: a perpetual-futures market as a Mesa model. `drive` is the order of a tick; this file is who is asked when the kernels cannot go on alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+import pandas as pd
+
+from adlabm.errors import BrokenConservation, Overflow, TooManyRounds
+from adlabm.exchange.exchange import Exchange, Notice
+from adlabm.exchange.records import Records, opening_rows
+from adlabm.exchange.result import build_tables, summarise
+from adlabm.kernels import columns as col
+from adlabm.kernels.drive import drive
+from adlabm.kernels.state import pack
+from adlabm.ledger.accounts import opening_market
+from adlabm.ledger.valuation import account_equity, balance_report, owner_sums
+from adlabm.price.paths import Paths
+from adlabm.scenario import Scenario
+from adlabm.streams import RunKey
+from adlabm.sweep.store import RunTables
+from adlabm.traders.trader import Trader
+
+REGISTERED = 20_000
+FAULTS = {
+    col.NOT_CONSERVED: "money was made or lost in an event (the identity of the ledger does not hold)",
+    col.NOT_BALANCED: "the recount of the ledger differs from its running totals, or lots do not sum to zero",
+    col.SLEEPER_BELOW_MAINTENANCE: "an account below its maintenance margin is not in liquidation",
+    col.SLEEPER_PAST_EXIT: "a sleeping trader stands beyond its stop or profit target",
+    col.BELOW_ZERO: "an account outside liquidation has negative equity",
+}
+
+
+class AdlModel(mesa.Model):
+    """Heterogeneous leveraged traders on an exchange with margin, liquidation, insurance fund and auto-deleveraging.
+
+    Args:
+        scenario: a `Scenario`, the name of a shipped one, or the path of a TOML file.
+        rng: seed, a whole number; same scenario, same seed, same events.
+        check: test every promise at every event and tick, and keep a journal.
+        traders: classes derived from `Trader`, by group name, for traders written in Python.
+        datacollector: a `mesa.DataCollector`, collected after every tick.
+        row_order: permutation of the traders' rows; results do not depend on it.
+
+    Example:
+        >>> model = AdlModel("crash", rng=7)  # doctest: +SKIP
+        >>> model.run().summary()["adl_traders"]  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path = "calm",
+        *,
+        rng: int = 0,
+        check: bool = False,
+        traders: Mapping[str, type[Trader]] | None = None,
+        datacollector: mesa.DataCollector | None = None,
+        row_order: np.ndarray | None = None,
+    ) -> None:
+        super().__init__(rng=int(rng))
+        self.config = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+        self.seed, self.check = int(rng), check
+        self.key = RunKey.from_seed(self.seed)
+        self.paths = Paths(self.config, self.key)
+        classes = dict(traders or {})
+        self.state, _ = opening_market(self.config, self.key, self.paths, check=check, python=frozenset(classes), order=row_order)
+        self.market = pack(self.state)
+        self.opening = opening_rows(self.state) if check else np.zeros((0, 7), np.int64)
+        self.equity_start = owner_sums(self.state, account_equity(self.state))
+        self.interest_start = self.open_interest
+        self.by_identity = np.argsort(self.state.accounts[col.A_IDENTITY], kind="stable")
+        self.records = Records()
+        self.exchange = Exchange(self)
+        self._classes = [classes.get(group.name, Trader) for group in self.config.traders]
+        self._traders: dict[int, Trader] = {}
+        owners = self.state.owners.shape[1] - col.SPECIAL
+        if owners <= REGISTERED or classes:
+            chosen = range(col.SPECIAL, col.SPECIAL + owners) if owners <= REGISTERED else self._written_in_python(classes)
+            for row in chosen:
+                self.trader_at(row)
+        self.datacollector = datacollector
+        if datacollector is not None:
+            datacollector.collect(self)
+
+    @property
+    def tick(self) -> int:
+        """Ticks completed."""
+        return int(self.state.clock[col.K_TICK])
+
+    @property
+    def open_interest(self) -> int:
+        """Sum of long lots x mark over the contracts, the maker included (micro)."""
+        c = self.state.contracts
+        return int((c[col.C_LONG] * c[col.C_MARK] * c[col.C_UNIT]).sum())
+
+    def mark(self, contract: int = 0) -> float:
+        """Mark price of a contract, quote currency."""
+        return int(self.state.contracts[col.C_MARK, contract]) * float(self.config.contracts[contract].tick)
+
+    def step(self) -> None:
+        """Advance by one tick."""
+        self._advance(min(self.tick + 1, self.config.ticks))
+
+    def run(self, progress: Callable[[int, int], None] | None = None) -> AdlModel:
+        """Run to the end of the scenario; `progress(done, total)` is told about every 2 %."""
+        total = self.config.ticks
+        stride = 1 if self.datacollector is not None else max(total // 50, 1)
+        while self.tick < total:
+            self._advance(min(self.tick + stride, total))
+            if progress is not None:
+                progress(self.tick, total)
+        self.steps = self.tick
+        return self
+
+    def trader_at(self, row: int) -> Trader:
+        """The agent that views an owner row; made when first asked for in large populations."""
+        if row not in self._traders:
+            self._traders[row] = self._classes[int(self.state.owners[col.O_GROUP, row])](self, row)
+        return self._traders[row]
+
+    def trader(self, identity: int) -> Trader:
+        """The trader with this identity (3 and up)."""
+        return self.trader_at(int(np.flatnonzero(self.state.owners[col.O_IDENTITY] == identity)[0]))
+
+    def traders_frame(self) -> pd.DataFrame:
+        """One row per trader (and the maker), columns as in traders.parquet; money as exact decimals."""
+        return self.tables().traders.to_pandas()
+
+    def events_frame(self) -> pd.DataFrame:
+        """One row per event, columns as in events.parquet."""
+        return self.tables().events.to_pandas()
+
+    def series_frame(self) -> pd.DataFrame:
+        """One row per tick and contract, columns as in series.parquet."""
+        return self.tables().series.to_pandas()
+
+    def summary(self) -> dict[str, Any]:
+        """The metrics of the run so far; money as exact decimals in quote currency."""
+        return summarise(self)
+
+    def tables(self) -> RunTables:
+        """All outputs of the run so far."""
+        return build_tables(self)
+
+    def balance_report(self) -> dict[str, int]:
+        """The ledger's identity, one row per named account (micro)."""
+        return balance_report(self.state)
+
+    def make_room(self, events: int, postings: int) -> None:
+        """See to it that the logs can take so many records more."""
+        k, state = self.state.clock, self.state
+        if k[col.K_EVENTS] + events > len(state.events) or k[col.K_JOURNAL] + postings > len(state.postings):
+            self.records.take_logs(state)
+
+    def notify(self, row: int) -> None:
+        """Hand the last notice in the log to the trader it concerns, where that trader has an agent."""
+        last = self.state.events[self.state.clock[col.K_EVENTS] - 1]
+        owner = int(self.state.accounts[col.A_OWNER, self.state.positions[col.P_ACCOUNT, row]])
+        agent = self._traders.get(owner)
+        if agent is not None:
+            spec = self.config.contracts[int(last[col.E_CONTRACT])]
+            agent.notified(
+                Notice(
+                    time_s=int(last[col.E_TIME]) / 1000, contract=spec.name, quantity=int(last[col.E_LOTS]) * float(spec.lot), price=int(last[col.E_PRICE]) * float(spec.tick),
+                    rank=int(last[col.E_RANK]), lights=int(last[col.E_LIGHTS]), paid=int(last[col.E_AMOUNT]) / 1e6,
+                )  # fmt: skip
+            )
+
+    def _advance(self, until: int) -> None:
+        """Drive the kernels to tick `until`, answering what they ask."""
+        while (wanted := drive(self.market, self.by_identity, until)) != col.DONE:
+            if wanted == col.WANTS_ADL:
+                self.exchange.deleverage()
+            elif wanted == col.WANTS_PATH:
+                self._next_chunk()
+            elif wanted == col.WANTS_LIGHTS:
+                self.exchange.refresh_lights()
+            elif wanted == col.WANTS_SIGNALS:
+                self._ask_python()
+            elif wanted == col.WANTS_ROOM:
+                self._grow_logs()
+            else:
+                self._fail()
+        if self.datacollector is not None:
+            self.datacollector.collect(self)
+        self.running = self.tick < self.config.ticks
+
+    def _next_chunk(self) -> None:
+        """Hand over the series so far and fetch the next stretch of the exogenous path."""
+        self.records.take_series(self.state)
+        clock, first = self.state.clock, self.tick
+        if first >= clock[col.K_PATH_TICK] + self.state.path.shape[1]:
+            levels, depths, jumps = self.paths.chunk(first, self.paths.full_depth(self.state))
+            self.state = self.state._replace(path=levels, depths=depths, jumps=jumps.astype(np.int64))
+            clock[col.K_PATH_TICK] = first
+            self.market = pack(self.state)
+
+    def _grow_logs(self) -> None:
+        """Empty the logs; make them longer where a single round needs more."""
+        self.records.take_logs(self.state)
+        work = 64 * (int(self.state.clock[col.K_QUEUE]) + int(self.state.clock[col.K_DUE]) + int(self.state.clock[col.K_REQUESTS]) + 16) * len(self.config.contracts)
+        if len(self.state.events) < work:
+            self.state = self.state._replace(events=np.zeros((work, col.EVENT_COLUMNS), np.int64))
+        if self.check and len(self.state.postings) < 4 * work:
+            self.state = self.state._replace(postings=np.zeros((4 * work, col.JOURNAL_COLUMNS), np.int64))
+        self.market = pack(self.state)
+
+    def _ask_python(self) -> None:
+        """Let traders written in Python answer for their signal."""
+        p, clock = self.state.positions, self.state.clock
+        for j in self.state.work[col.W_PYTHON, : clock[col.K_PYTHON]]:
+            agent = self.trader_at(int(self.state.accounts[col.A_OWNER, p[col.P_ACCOUNT, j]]))
+            self.state.signals[j] = float(agent.decide(self.config.contracts[int(p[col.P_CONTRACT, j])].name))
+
+    def _written_in_python(self, classes: Mapping[str, type[Trader]]) -> np.ndarray:
+        groups = [n for n, group in enumerate(self.config.traders) if group.name in classes]
+        return np.flatnonzero(np.isin(self.state.owners[col.O_GROUP], groups))
+
+    def _fail(self) -> None:
+        fault = int(self.state.clock[col.K_ERROR])
+        at = f"tick {self.tick}, round {int(self.state.clock[col.K_ROUND])}"
+        if fault == col.OVERFLOW:
+            raise Overflow(f"A position outgrew 64-bit money at {at}; use smaller equities, less leverage or larger lots.")
+        if fault == col.TOO_MANY_ROUNDS:
+            raise TooManyRounds(f"Tick {self.tick} needs more than max_rounds = {self.config.max_rounds} rounds; raise max_rounds or round_s.")
+        raise BrokenConservation(f"A promise was broken at {at}: {FAULTS.get(fault, f'fault {fault}')}.")
