@@ -89,16 +89,17 @@ def finish_account(s, account):
         set_alarm(s, j)
 
 
-def largest_first(s, account, after, after_value):
-    """Position of the account that follows (value, row) = (after_value, after) in the order maintenance margin descending, then contract; -1 at the end."""
-    accounts, positions = (state.accounts(s), state.positions(s))
-    best, best_value = (-1, -1)
-    for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
-        if positions[P_LOTS, j] == 0:
+def largest_first(s, account, done):
+    """The account's position with the largest maintenance margin (ties: contract) that the bit mask `done` does not name; -1 when there is none."""
+    accounts, positions = state.accounts(s), state.positions(s)
+    first = accounts[A_FIRST, account]
+    best, best_value = -1, -1
+    for j in range(first, first + accounts[A_COUNT, account]):
+        if positions[P_LOTS, j] == 0 or (done >> (j - first)) & 1:
             continue
         value = position_maintenance(s, j)
-        if (value < after_value or (value == after_value and j > after)) and value > best_value:
-            best, best_value = (j, value)
+        if value > best_value:
+            best, best_value = j, value
     return best
 
 
@@ -242,12 +243,12 @@ def hand_over(s, account):
     if accounts[A_STATUS, account] != BANKRUPT:
         accounts[A_STATUS, account] = BANKRUPT
         clock[K_DEFICIT] += max(-equity_of(s, account), 0)
-    after, after_value = (-1, NEVER)
+    done = 0
     while True:
-        j = largest_first(s, account, after, after_value)
+        j = largest_first(s, account, done)
         if j < 0:
             break
-        after, after_value = (j, position_maintenance(s, j))
+        done |= 1 << (j - accounts[A_FIRST, account])
         equity, total = (equity_of(s, account), maintenance_of(s, account))
         price = bankruptcy_price(s, j, equity, total)
         contract = positions[P_CONTRACT, j]
@@ -374,7 +375,7 @@ def write_orders(s, ratio):
     """
     accounts, clock, queue = (state.accounts(s), state.clock(s), state.queue(s))
     n, size = (clock[K_QUEUE], 0)
-    after, value = (np.full(n, -1, np.int64), np.full(n, NEVER, np.int64))
+    done = np.zeros(n, np.int64)
     for i in range(n):
         size += accounts[A_COUNT, queue[i]]
     book, ratios = (np.empty((BOOK_COLUMNS, size), np.int64), np.empty(size, np.float64))
@@ -389,16 +390,16 @@ def write_orders(s, ratio):
             for x in range(i, end):
                 account = queue[x]
                 equity = equity_of(s, account)
-                if equity <= 0 or after[x] == -2:
+                if equity <= 0 or done[x] == -1:
                     continue
                 total = maintenance_of(s, account)
                 if clock[K_UNTIL_HEALTHY] != 0 and equity >= total:
                     continue
-                j = largest_first(s, account, after[x], value[x])
+                j = largest_first(s, account, done[x])
                 if j < 0:
-                    after[x] = -2
+                    done[x] = -1
                     continue
-                after[x], value[x] = (-2, 0) if clock[K_UNTIL_HEALTHY] != 0 else (j, position_maintenance(s, j))
+                done[x] = -1 if clock[K_UNTIL_HEALTHY] != 0 else done[x] | (1 << (j - accounts[A_FIRST, account]))
                 book[B_ROW, m], book[B_WANT, m], ratios[m] = (j, wanted(s, j, account, equity, total), ratio[x])
                 found = True
                 m += 1
