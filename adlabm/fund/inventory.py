@@ -15,6 +15,7 @@ class Inventory(Fund):
     def take(lots, gap, value, equity, cash, inventory, capacity):
         if equity <= 0:
             return 0
-        room = equity // 1000000 * (capacity // 1000) - inventory
+        share = capacity // 1000
+        room = equity // 1000000 * share + equity % 1000000 * share // 1000000 - inventory
         most = lots if gap <= 0 else min(lots, equity // gap)
         return max(min(most, room // value), 0)

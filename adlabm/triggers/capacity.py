@@ -13,6 +13,8 @@ class Capacity(Trigger):
 
     @staticmethod
     def active(before, equity, peak, inventory, capacity, start, stop):
-        limit = max(equity, 0) // 1000000 * (capacity // 1000)
-        bound = limit // 1000000 * ((stop if before != 0 else start) // 1000)
+        share = capacity // 1000
+        limit = max(equity, 0) // 1000000 * share + max(equity, 0) % 1000000 * share // 1000000
+        share = (stop if before != 0 else start) // 1000
+        bound = limit // 1000000 * share + limit % 1000000 * share // 1000000
         return 1 if inventory > 0 and inventory >= bound else 0

@@ -13,5 +13,6 @@ class Drawdown(Trigger):
 
     @staticmethod
     def active(before, equity, peak, inventory, capacity, start, stop):
-        bound = peak // 1000000 * ((stop if before != 0 else start) // 1000)
+        share = (stop if before != 0 else start) // 1000
+        bound = peak // 1000000 * share + peak % 1000000 * share // 1000000
         return 1 if peak > 0 and peak - equity >= bound else 0
