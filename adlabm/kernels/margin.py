@@ -136,6 +136,7 @@ def refresh_bands(s, account):
 
     The slack (equity - maintenance) is shared equally over the k open positions; one tick against position j costs at most
     |lots| x unit x (1 + rate of the tier at twice the notional), and the band never reaches beyond twice the mark, where that rate holds.
+    An account below maintenance (ADL or a fee may cost it its margin) has no band: it stays awake wherever the mark goes.
     """
     accounts, positions, contracts, tiers = (state.accounts(s), state.positions(s), state.contracts(s), state.tiers(s))
     first = accounts[A_FIRST, account]
@@ -154,11 +155,14 @@ def refresh_bands(s, account):
         lots = positions[P_LOTS, j]
         if lots == 0:
             continue
+        if slack < 0.0:
+            positions[P_LOW, j], positions[P_HIGH, j] = (NEVER, -NEVER)
+            continue
         contract = positions[P_CONTRACT, j]
         mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
         value = abs(lots) * mark * unit
         rate = tiers[T_RATE, tier_of(tiers, 2 * value)] / 1000000000.0
-        room = np.int64(min(max(slack, 0.0) / (float(abs(lots) * unit) * (1.0 + rate)), 2.0 * mark))
+        room = np.int64(min(slack / (float(abs(lots) * unit) * (1.0 + rate)), 2.0 * mark))
         low, high = (mark - room, 2 * mark) if lots > 0 else (-NEVER, min(mark + room, 2 * mark))
         stop, lower, upper = exit_levels(s, j, owner)
         under, over = (max(stop, lower), upper)
