@@ -26,7 +26,7 @@ from adlabm.kernels.trading import clear
 from adlabm.kernels.waterfall import close_waterfall, enqueue, waterfall
 
 __all__ = [
-    "hash_step", "ledger_hash", "audit", "audit_exits", "target_level", "reach", "start_tick", "plan_round", "begin_round",
+    "hash_step", "ledger_hash", "audit", "asleep", "audit_exits", "target_level", "reach", "start_tick", "plan_round", "begin_round",
     "scan", "trade_round", "funding_due", "record", "room", "note_round", "python_rows", "write_off_fund", "end_tick", "drive",
 ]  # fmt: skip
 
@@ -88,9 +88,19 @@ def audit(s):
         equity = equity_of(s, account)
         if equity < 0:
             return BELOW_ZERO
-        if equity < maintenance_of(s, account):
+        if equity < maintenance_of(s, account) and asleep(s, account):
             return SLEEPER_BELOW_MAINTENANCE
     return audit_exits(s)
+
+
+def asleep(s, account):
+    """Whether the marks lie inside all bands of an account. One that ADL has just cost its margin is awake: the next round tests it."""
+    accounts, positions, contracts = (state.accounts(s), state.positions(s), state.contracts(s))
+    for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
+        mark = contracts[C_MARK, positions[P_CONTRACT, j]]
+        if mark <= positions[P_LOW, j] or mark >= positions[P_HIGH, j]:
+            return False
+    return True
 
 
 def audit_exits(s):
