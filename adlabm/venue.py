@@ -93,7 +93,7 @@ class Liquidation(RuleTable):
 
 
 class Adl(RuleTable):
-    """Auto-deleveraging: the policy with its parameters; the `price` of closing; whether the `maker` is a candidate."""
+    """Auto-deleveraging: the policy with its parameters; the `price` of closing; whether the `maker` is a candidate; `lights_s`: how often the lights are refreshed."""
 
     selectors: ClassVar[dict[str, str]] = {"policy": "policies"}
     policy: str
@@ -103,6 +103,7 @@ class Adl(RuleTable):
     recall: Literal["permanent"] = "permanent"
     price: Literal["bankruptcy", "mark", "previous-mark"]
     maker: bool = False
+    lights_s: Annotated[float, Field(strict=True, ge=1, le=1e7)] = 30.0
 
     @model_validator(mode="after")
     def _policy_accepts(self) -> Self:

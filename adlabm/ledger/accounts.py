@@ -94,7 +94,7 @@ def settings(scenario: Scenario, key: RunKey, check: bool) -> tuple[NDArray[np.i
         "FUND_RULE": compile_rule(fund.take, "integer"), "SELLS_ON": fund.sells_on, "CAPACITY": _nano(scenario.fund.capacity), "UNWIND_MS": round(scenario.fund.unwind_s * 1000),
         "TRIGGER": compile_rule(trigger.active, "integer"), "TRIGGER_START": _nano(scenario.fund.start), "TRIGGER_STOP": _nano(scenario.fund.stop),
         "FUNDING_MS": round(scenario.funding.interval_s * 1000), "EXTERNAL": scenario.price.formation == "external", "LIQUIDITY": round(scenario.price.liquidity),
-        "LIGHTS_MS": 30_000 if lights else 0, "KEY0": key.k0, "KEY1": key.k1, "END": scenario.ticks, "MAKER_ADL": scenario.adl.maker,
+        "LIGHTS_MS": round(scenario.adl.lights_s * 1000) if lights else 0, "KEY0": key.k0, "KEY1": key.k1, "END": scenario.ticks, "MAKER_ADL": scenario.adl.maker,
         "FIRST_LIQUIDATION": -1, "FIRST_ADL": -1,
     }.items():  # fmt: skip
         k[getattr(col, f"K_{name}")] = value
