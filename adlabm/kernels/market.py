@@ -89,11 +89,11 @@ def walk_limit(s, contract, sign, limit):
 
 
 def capacity(s, contract, sign, displacement):
-    """Whole lots that a walk in direction `sign` may take when it may add `displacement` (fraction)."""
+    """Whole lots that a walk in direction `sign` may take when it may add `displacement` (fraction); 1e18 stand for any number."""
     reals = state.reals(s)
     used = reals[F_USED, contract]
     target = shift_of(s, contract, used) + (displacement if sign > 0 else -displacement)
-    return max(np.int64(math.floor(abs(lots_at(s, contract, target) - used) + 1e-09)), 0) if displacement > 0.0 else 0
+    return max(np.int64(math.floor(min(abs(lots_at(s, contract, target) - used), 1e18) + 1e-09)), 0) if displacement > 0.0 else 0
 
 
 def walk(s, contract, lots):
