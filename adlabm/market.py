@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, mo
 from adlabm.data.where import locate
 from adlabm.errors import BadInput
 from adlabm.rule_tables import RuleTable
-from adlabm.schema import Name, NotNegative, Share, Table, problem, show
+from adlabm.schema import Name, Share, Table, problem, show
 
 
 def _decimal(value: Any) -> Any:
@@ -27,6 +27,12 @@ def _decimal(value: Any) -> Any:
     if not number.is_finite() or not Decimal("1e-12") <= number <= Decimal("1e12"):
         raise problem(f"is {show(value)}, but must be a number from 1e-12 to 1e12")
     return number.normalize()
+
+
+def _whole(value: float) -> float:
+    if value != round(value):
+        raise problem(f"is {show(value)}, but must be a whole number")
+    return value
 
 
 def _file(value: str | None, *at: str | int) -> str | None:
@@ -71,7 +77,7 @@ class Price(Table):
 
     formation: Literal["depth", "external"] = "depth"
     maker_inventory: Annotated[float, Field(strict=True, ge=-1, le=1)] = 0.0
-    liquidity: NotNegative = 0.0
+    liquidity: Annotated[float, Field(strict=True, ge=0, le=1e9), AfterValidator(_whole)] = 0.0
 
 
 class Depth(Table):

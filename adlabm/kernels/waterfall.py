@@ -5,7 +5,7 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_BALANCE, A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STATUS, A_STEPS, ADL_TRIGGER, BANKRUPT, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, DRAWN, F_BUDGET,
-    F_FORCED, FORCED, FUND, FUND_DRAW, FUND_GAIN, GAINED, K_ADLS, K_CAPACITY, K_DEFICIT, K_ENGINE, K_EXTERNAL, K_FIRST_ADL, K_FIRST_LIQUIDATION, K_FRACTION, K_FUND_RULE, K_LAST_LIQUIDATION, K_LIQUIDATION_FEE, K_LIQUIDITY, K_PEAK, K_QUEUE, K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER,
+    F_FORCED, FORCED, FUND, FUND_DRAW, FUND_GAIN, GAINED, K_ADLS, K_CAPACITY, K_DEFICIT, K_ENGINE, K_EXTERNAL, K_FIRST_ADL, K_FIRST_LIQUIDATION, K_FRACTION, K_FUND_RULE, K_LAST_LIQUIDATION, K_LIQUIDATION_FEE, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER,
     K_TRIGGER_START, K_TRIGGER_STOP, K_TRIGGERED, K_UNCOVERED, K_UNTIL_HEALTHY, K_UNWIND_MS, LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, MAKER, MOVED,
     NANO, NEVER, NORMAL, O_GROUP, O_LIQUIDATED, O_LIQUIDATIONS, O_WALLET, P_CLOCK, P_CONTRACT, P_ENTRY, P_HIGH, P_LOTS, P_LOW, P_REACT,
     P_ACCOUNT, R_MOVE_LIMIT, T_FLOOR, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF, G_REENTRY,
@@ -462,8 +462,9 @@ def waterfall(s, elapsed_ms):
     contracts, reals, clock, rates = (state.contracts(s), state.reals(s), state.clock(s), state.rates(s))
     clock[K_REQUESTS] = 0
     seconds = elapsed_ms / 1000.0
+    offered = mul_div(clock[K_LIQUIDITY], clock[K_NOW], 1000) - mul_div(clock[K_LIQUIDITY], clock[K_NOW] - elapsed_ms, 1000)
     for contract in range(contracts.shape[1]):
-        reals[F_BUDGET, contract] = (rates[R_MOVE_LIMIT] if clock[K_EXTERNAL] == 0 else float(clock[K_LIQUIDITY])) * seconds
+        reals[F_BUDGET, contract] = rates[R_MOVE_LIMIT] * seconds if clock[K_EXTERNAL] == 0 else float(offered)
     update_trigger(s)
     if clock[K_QUEUE] > 0:
         if clock[K_FIRST_LIQUIDATION] < 0:
