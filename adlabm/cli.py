@@ -31,9 +31,9 @@ def demo(out: Annotated[Path, typer.Option("--out", help="Folder for the report.
     """The crash of 10 October 2025 in miniature: who was liquidated, who was deleveraged, and one HTML report."""
     from adlabm.reports.demo import demo as tell
 
-    text, page = tell(out)
+    with _progress(True) as progress:
+        text, _ = tell(out, progress)
     typer.echo(text)
-    typer.echo(f"\nReport: {page}\nNext: adlabm run crash")
 
 
 @app.command()
@@ -54,10 +54,19 @@ def run(
         _print_json(result.summary)
         return
     _print_values(scenario, result.summary)
-    for note in result.notes:
-        typer.echo(note)
+    for line in [*result.notes, *_every_adl(result)]:
+        typer.echo(line)
     if result.out is not None:
         typer.echo(f"Results: {result.out}")
+
+
+def _every_adl(result: Any) -> list[str]:
+    """A line for every ADL of a run, under a heading."""
+    from adlabm.reports.tables import View
+    from adlabm.reports.words import adl_lines
+
+    lines = adl_lines(View(result.tables)) if result.summary["adl_events"] else []
+    return ["", "Every ADL:", *lines] if lines else []
 
 
 @app.command(name="list")
@@ -210,11 +219,12 @@ class _progress:
 
 
 def main() -> None:
-    """Entry point: what the user can mend is one sentence and exit code 2; an interruption is exit code 130."""
+    """Entry point: bad input is one sentence and exit code 2, a failing disk exit code 1, an interruption is exit code 130."""
     try:
         app()
     except AdlabmError as error:
         typer.echo(str(error), err=True)
+        sys.exit(2)
     except OSError as error:
-        typer.echo(f"{error.filename or 'A file'} cannot be read or written: {error.strerror or error}.", err=True)
-    sys.exit(2)
+        typer.echo(error.strerror or str(error), err=True)
+        sys.exit(1)

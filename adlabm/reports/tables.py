@@ -157,14 +157,16 @@ def hardest_hit(view: View, rows: int = 10) -> pd.DataFrame:
 
 
 def every_adl(view: View) -> pd.DataFrame:
-    """One row per ADL: who was deleveraged, who was bankrupt, price, mark, haircut, markout after an hour (nan if the run ends first)."""
+    """One row per ADL: who was deleveraged, who was bankrupt, the fund's equity at the trigger, price, mark, haircut, markout after an hour (nan if the run ends first)."""
     rows = view.of_kind("adl").copy()
+    triggers = view.of_kind("adl_trigger").groupby(["tick", "round", "trader", "contract"])["amount"].last()
+    rows["fund"] = triggers.reindex(pd.MultiIndex.from_frame(rows[["tick", "round", "counterparty", "contract"]])).to_numpy()
     marks = view.series.set_index(["contract", "tick"])["mark"]
     ahead = rows["tick"] + HORIZONS["markout_1h"][1] * 1000 // view.tick_ms
     later = marks.reindex(pd.MultiIndex.from_arrays([rows["contract"], ahead])).to_numpy()
     rows["markout_1h"] = -rows["quantity"] * (later - rows["price"])
     rows["bankrupt"] = ["fund" if c == 0 else "" if pd.isna(c) else f"{c:.0f}" for c in rows["counterparty"]]
-    columns = ["at", "contract", "trader", "bankrupt", "quantity", "price", "mark", "amount", "markout_1h", "lights", "rank"]
+    columns = ["at", "contract", "trader", "bankrupt", "fund", "quantity", "price", "mark", "amount", "markout_1h", "lights", "rank"]
     return rows[columns].rename(columns={"amount": "haircut"})
 
 

@@ -113,11 +113,13 @@ def text(view: View, width: int = 100) -> str:
 
 
 def adl_lines(view: View, at_most: int = 0) -> list[str]:
-    """One line per ADL: time, contract, who was deleveraged for whom, contracts, price, mark, haircut, markout; `at_most` 0 means all."""
+    """One line per ADL: time, contract, who was deleveraged for whom, trigger, contracts, price, mark, haircut, markout; `at_most` 0 means all."""
     rows = every_adl(view)
+    trigger = view.scenario.get("fund", {}).get("trigger", "unknown")
     lines = [
         f"{row.at:%d %b %H:%M:%S} {row.contract}: trader {row.trader:.0f} ({_count(row.lights, 'light')}) closed {abs(row.quantity):g} "
-        f"with {'the fund' if row.bankrupt == 'fund' else f'bankrupt {row.bankrupt}'} at {row.price:,.10g}, mark {row.mark:,.10g}, "
+        f"with {'the fund' if row.bankrupt == 'fund' else f'bankrupt {row.bankrupt}'} (trigger {trigger}, fund at {short(row.fund)}) "
+        f"at {row.price:,.10g}, mark {row.mark:,.10g}, "
         f"haircut {short(row.haircut)}, markout 1 h {short(row.markout_1h)}"
         for row in (rows.head(at_most) if at_most else rows).itertuples()
     ]
