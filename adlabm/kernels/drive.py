@@ -335,7 +335,8 @@ def end_tick(s, order):
             clock[K_HASHES] += 1
     bucket = clock[K_NOW] // 600000
     if bucket != clock[K_BUCKET]:
-        peaks[clock[K_BUCKET] % peaks.size] = clock[K_PEAK]
+        for b in range(clock[K_BUCKET], bucket):
+            peaks[b % peaks.size] = clock[K_PEAK]
         clock[K_BUCKET], clock[K_PEAK] = (bucket, equity_of(s, FUND))
     clock[K_TICK] += 1
 
