@@ -14,4 +14,4 @@ class Steps(Engine):
 
     @staticmethod
     def close(lots, lower, equity, maintenance, step, fraction):
-        return -(-lots * (fraction // 1000) // 1000000) if step == 0 else lots
+        return lots // 1000000000 * fraction - (-(lots % 1000000000) * fraction) // 1000000000 if step == 0 else lots
