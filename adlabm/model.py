@@ -67,7 +67,7 @@ class AdlModel(mesa.Model):
         self.key = RunKey.from_seed(self.seed)
         self.paths = Paths(self.config, self.key)
         classes = dict(traders or {})
-        self.state, _ = opening_market(self.config, self.key, self.paths, check=check, python=frozenset(classes), order=row_order)
+        self.state = opening_market(self.config, self.key, self.paths, check=check, python=frozenset(classes), order=row_order)
         self.market = pack(self.state)
         self.opening = opening_rows(self.state) if check else np.zeros((0, 7), np.int64)
         self.equity_start = owner_sums(self.state, account_equity(self.state))

@@ -1,33 +1,64 @@
-"""The opening book: positions at tick 0, balanced between longs and shorts, with the margin that makes each account's equity its drawn equity at the opening mark."""
+"""The layout of accounts and positions, and the opening book: positions at tick 0, balanced between longs and shorts, with the margin that makes each account's equity its drawn equity at the opening mark."""
 
 import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_OWNER, BY_CHOICE, C_MARK, C_UNIT, F_VARIANCE, G_ISOLATED, G_LEVERAGE, MAKER, NANO, O_FIRST, O_GROUP, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CONTRACT, P_LEVERAGE,
-    P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, SLOT_LEVERAGE, SPECIAL,
+    A_BALANCE, A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, ACCOUNTS_PER_OWNER, BY_CHOICE, C_MARK, C_UNIT, F_AVERAGE, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_SEATS, HORIZONS_S, MAKER, NANO, NEVER,
+    O_FIRST, O_GROUP, O_IDENTITY, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_HIGH, P_LEVERAGE, P_LOTS, P_LOW, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT, P_WAKE,
+    SLOT_LEVERAGE, SPECIAL,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import fill
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_notional, parameter, refresh_bands
+from adlabm.kernels.market import to_ticks
+from adlabm.kernels.mathx import exp
 from adlabm.kernels.rules import call_real
 from adlabm.kernels.seats import DECISION, noise, set_alarm, wait
 from adlabm.kernels.trading import note_leverage, special_row
 
 __all__ = [
-    "wanted_lots", "balance_book", "past_exit", "open_position", "open_book", "set_clocks",
+    "lay_out", "wanted_lots", "balance_book", "past_averages", "past_exit", "open_position", "open_book", "set_clocks",
 ]  # fmt: skip
 
 
+def lay_out(s, held):
+    """Lay out accounts and position rows, owner by owner: a wallet account each and, in isolated mode, one more for every position; else the wallet links the positions.
+
+    held: int64 (groups + 1, contracts), the contracts of a group's seats; its last row is that of the special owners, whose group is -1.
+    """
+    owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
+    account = row = 0
+    for owner in range(owners.shape[1]):
+        group = owners[O_GROUP, owner]
+        seats, apart = (held.shape[1], 0)
+        if group >= 0:
+            seats, apart = (groups[G_SEATS, group], groups[G_ISOLATED, group])
+        owners[O_WALLET, owner], owners[O_FIRST, owner], owners[O_SEATS, owner] = (account, row, seats)
+        for sub in range(1 + apart * seats):
+            accounts[A_OWNER, account + sub] = owner
+            accounts[A_IDENTITY, account + sub] = owners[O_IDENTITY, owner] * ACCOUNTS_PER_OWNER + sub
+            accounts[A_FIRST, account + sub] = row + max(sub - 1, 0)
+            accounts[A_COUNT, account + sub] = min(sub, 1) if apart != 0 else seats
+        for seat in range(seats):
+            j = row + seat
+            positions[P_ACCOUNT, j] = account + apart * (seat + 1)
+            positions[P_CONTRACT, j] = held[group, seat] if group >= 0 else seat
+            positions[P_LOW, j], positions[P_HIGH, j] = (-NEVER, NEVER)
+            positions[P_CLOCK, j] = positions[P_WAKE, j] = positions[P_REACT, j] = NEVER
+        account += 1 + apart * seats
+        row += seats
+
+
 def wanted_lots(s, holds, lots):
-    """Signed lots that each position row wants at the opening: side x leverage x equity / price. `holds` int64 (positions,): 1 where the row opens with a position."""
+    """Signed lots that each position row wants at the opening: side x leverage x equity / price. holds: bool (traders,), who opens with positions; lots: int64 (positions,)."""
     owners, positions, contracts, reals = (state.owners(s), state.positions(s), state.contracts(s), state.reals(s))
     groups, tiers = (state.groups(s), state.tiers(s))
     for owner in range(SPECIAL, owners.shape[1]):
+        if not holds[owner - SPECIAL]:
+            continue
         group, first, seats = (owners[O_GROUP, owner], owners[O_FIRST, owner], owners[O_SEATS, owner])
         for j in range(first, first + seats):
-            if holds[j] == 0:
-                continue
             contract = positions[P_CONTRACT, j]
             u, _ = noise(s, owner, j - first, DECISION, 1)
             a, b = (parameter(s, SLOT_LEVERAGE, group, owner), parameter(s, SLOT_LEVERAGE + 1, group, owner))
@@ -56,6 +87,18 @@ def balance_book(s, lots, maker):
                 lots[j] = mul_div(lots[j], longs, long) if lots[j] > 0 else -mul_div(-lots[j], shorts, short)
 
 
+def past_averages(s, past, step_s):
+    """Moving averages at the opening from the levels before it, float64 (contracts, steps), newest first, `step_s` apart."""
+    reals = state.reals(s)
+    for contract in range(past.shape[0]):
+        for h in range(len(HORIZONS_S)):
+            weight = 1.0 - exp(-step_s / HORIZONS_S[h])
+            average = past[contract, past.shape[1] - 1]
+            for i in range(past.shape[1] - 1, -1, -1):
+                average += weight * (past[contract, i] - average)
+            reals[F_AVERAGE + h, contract] = average
+
+
 def past_exit(s, j, owner):
     """Whether position j stands beyond one of its exits."""
     positions, contracts = (state.positions(s), state.contracts(s))
@@ -78,11 +121,11 @@ def open_position(s, j, lots, price, age):
     positions[P_OPENED, j], positions[P_ORIGINAL, j] = (-age, abs(lots))
 
 
-def open_book(s, lots, prices, ages):
+def open_book(s, lots, past, step_s, age):
     """Book the opening positions and the balances with which every account's equity at the opening mark is its share of the drawn equity.
 
-    lots, prices (ticks), ages (ms): int64 (positions,). Isolated: |value| / leverage in the position's account, the rest in the wallet. What the traders' lots leave over, the maker holds
-    at the mark; lots then sum to zero, and with them the profits of the past.
+    lots: int64 (positions,). age: float64 (traders,), seconds since entry; past: float64 (contracts, steps), the levels before the opening (ticks), newest first, `step_s` apart. Isolated:
+    |value| / leverage in the position's account, the rest in the wallet. What the traders' lots leave over, the maker holds at the mark; lots then sum to zero, and with them the profits of the past.
     """
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     groups = state.groups(s)
@@ -91,11 +134,12 @@ def open_book(s, lots, prices, ages):
         first, last = (owners[O_FIRST, owner], owners[O_FIRST, owner] + owners[O_SEATS, owner])
         left, wallet = (owners[O_START, owner], owners[O_WALLET, owner])
         isolated = groups[G_ISOLATED, owners[O_GROUP, owner]] != 0
+        back = min(age[owner - SPECIAL], (past.shape[1] - 1) * step_s)
         for j in range(first, last):
             if lots[j] == 0:
                 continue
-            open_position(s, j, lots[j], prices[j], ages[j])
             contract = positions[P_CONTRACT, j]
+            open_position(s, j, lots[j], to_ticks(past[contract, np.int64(back / step_s)]), np.int64(back * 1000.0))
             net[contract] += lots[j]
             if isolated:
                 value = abs(lots[j]) * contracts[C_MARK, contract] * contracts[C_UNIT, contract]

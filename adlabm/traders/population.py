@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from adlabm import registry
 from adlabm.groups import Group
 from adlabm.kernels import columns as col
-from adlabm.kernels.mathx import exp, log, normal, power
+from adlabm.kernels.mathx import log
+from adlabm.kernels.noise import exp_each, log_each, normal_each
 from adlabm.kernels.rules import compile_rule
 from adlabm.laws import Law
 from adlabm.streams import RunKey, Stream, name_word, uniforms
@@ -21,22 +23,24 @@ FAMILIES = (("signals", "signal"), ("leverage", "leverage"), ("profit_taking", "
 
 @dataclass(frozen=True)
 class Population:
-    """What is drawn for every trader (row = group by group, index in the group), before accounts are laid out.
+    """What is drawn for every trader (group by group, index in the group), before accounts are laid out.
 
     Attributes:
-        identity, group, noise, side: int64 (n,).
+        identity: int64 (n,).
+        group, noise: number of the group, index of the noise; int32 (n,).
+        side: int8 (n,).
         equity: micro-units, int64 (n,).
         holds: whether the trader opens with positions, bool (n,).
         age: seconds since its opening positions were entered, float64 (n,).
         value: float64 (SLOTS, groups): rule parameters that the group shares.
         column: int64 (SLOTS, groups): row of `trait` where traders differ, else -1.
-        trait: float64 (rows, n).
+        trait: float64 (rows, SPECIAL + n), as kernels index it by owner.
     """
 
     identity: NDArray[np.int64]
-    group: NDArray[np.int64]
-    noise: NDArray[np.int64]
-    side: NDArray[np.int64]
+    group: NDArray[np.int32]
+    noise: NDArray[np.int32]
+    side: NDArray[np.int8]
     equity: NDArray[np.int64]
     holds: NDArray[np.bool_]
     age: NDArray[np.float64]
@@ -44,28 +48,53 @@ class Population:
     column: NDArray[np.int64]
     trait: NDArray[np.float64]
 
+    def reordered(self, order: NDArray[np.int64]) -> Self:
+        """The same traders in another order, a permutation of 0..n-1."""
+        trait = self.trait.copy()
+        trait[:, col.SPECIAL :] = self.trait[:, col.SPECIAL + order]
+        columns = {name: getattr(self, name)[order] for name in ("identity", "group", "noise", "side", "equity", "holds", "age")}
+        return replace(self, trait=trait, **columns)
+
 
 def quantile(law: Law | float, u: NDArray[np.float64]) -> NDArray[np.float64]:
     """The law's quantiles at u in (0, 1); a number is its own law. Formulas: `adlabm.laws`."""
     if not isinstance(law, Law):
         return np.full(u.size, float(law))
     if law.law == "lognormal":
-        out = np.array([exp(law.mu + law.sigma * normal(x)) for x in u])
+        out = _lognormal(u, law.sigma, law.mu)
     elif law.law == "uniform":
         out = law.low + (law.high - law.low) * u
     elif law.law == "loguniform":
         low, high = log(law.low), log(law.high)
-        out = np.array([exp(low + (high - low) * x) for x in u])
+        out = low + (high - low) * u
+        exp_each(out)
     else:
-        spread = getattr(law, "sigma", None)
-        tail = [law.median * power(2.0 * (1.0 - x), -1.0 / law.tail) for x in u]
-        out = np.array([t if spread is None or x >= 0.5 else law.median * exp(spread * normal(x)) for x, t in zip(u, tail, strict=True)])
-    return np.clip(out, law.lowest, law.highest)
+        out = 2.0 * (1.0 - u)
+        log_each(out)
+        out *= -1.0 / law.tail
+        exp_each(out)
+        if law.law == "lognormal-pareto":
+            body = u < 0.5
+            out[body] = _lognormal(u[body], law.sigma, 0.0)
+        out *= law.median
+    return np.clip(out, law.lowest, law.highest, out=out)
+
+
+def _lognormal(u: NDArray[np.float64], sigma: float, mu: float) -> NDArray[np.float64]:
+    out = u.copy()
+    normal_each(out)
+    out *= sigma
+    out += mu
+    exp_each(out)
+    return out
 
 
 def ranks(key: RunKey, word: int, count: int, draw: int) -> NDArray[np.int64]:
     """A seeded permutation of 0..count-1, equal for all groups that share the noise name."""
-    order = np.argsort(uniforms(key, Stream.POPULATION, word, np.arange(count), draw=draw), kind="stable")
+    draws = uniforms(key, Stream.POPULATION, word, np.arange(count), draw=draw)
+    order = np.argsort(draws)
+    if (np.diff(draws[order]) == 0).any():  # only among equals does the order depend on the way of sorting
+        order = np.argsort(draws, kind="stable")
     out = np.empty(count, np.int64)
     out[order] = np.arange(count)
     return out
@@ -74,6 +103,11 @@ def ranks(key: RunKey, word: int, count: int, draw: int) -> NDArray[np.int64]:
 def strata(key: RunKey, word: int, count: int, draw: int) -> NDArray[np.float64]:
     """The mid-quantiles (rank + 1/2) / count in seeded order."""
     return (ranks(key, word, count, draw) + 0.5) / max(count, 1)
+
+
+def spread(law: Law | float, key: RunKey, word: int, count: int, draw: int) -> NDArray[np.float64] | float:
+    """A law's quantiles at the mid-quantiles in seeded order; a number stays one."""
+    return quantile(law, strata(key, word, count, draw)) if isinstance(law, Law) else law
 
 
 def alternating(rank: NDArray[np.int64], share: float, phase: float) -> NDArray[np.bool_]:
@@ -94,33 +128,40 @@ def rule_slots(group: Group) -> list[tuple[int, Law | float]]:
 def draw_population(groups: tuple[Group, ...], key: RunKey) -> Population:
     """Draw the traits of all groups. Equity, side and leverage are spread by quantiles within a group; sides alternate along the order of equity."""
     total = sum(group.count for group in groups)
-    value, column = np.zeros((col.SLOTS, len(groups))), np.full((col.SLOTS, len(groups)), -1)
     widest = max(sum(isinstance(law, Law) for _, law in rule_slots(group)) for group in groups)
-    trait = np.zeros((max(widest, 1), total))
-    parts: dict[str, list[NDArray]] = {name: [] for name in ("group", "noise", "side", "equity", "holds", "age")}
+    drawn = Population(
+        trait=np.zeros((max(widest, 1), col.SPECIAL + total)), identity=identities(groups, key), group=np.empty(total, np.int32), noise=np.empty(total, np.int32),
+        side=np.empty(total, np.int8), equity=np.empty(total, np.int64), holds=np.empty(total, np.bool_), age=np.empty(total),
+        value=np.zeros((col.SLOTS, len(groups))), column=np.full((col.SLOTS, len(groups)), -1),
+    )  # fmt: skip
     start = 0
     for number, group in enumerate(groups):
-        word, count = name_word(group.twin_of or group.name), group.count
-        place = ranks(key, word, count, EQUITY)
-        phase = uniforms(key, Stream.POPULATION, word, np.array([0, 1]), draw=SIDE)
-        parts["group"].append(np.full(count, number))
-        parts["noise"].append(np.arange(count))
-        parts["equity"].append(np.floor(quantile(group.equity, (place + 0.5) / max(count, 1)) * 1e6).astype(np.int64))
-        parts["side"].append(np.where(alternating(place, group.long_share, phase[0]), 1, -1))
-        parts["holds"].append(alternating(ranks(key, word, count, OPENING), group.opening, phase[1]))
-        wait = -np.array([log(1.0 - x) for x in strata(key, word, count, AGE)])
-        parts["age"].append(wait * quantile(group.holding_s, strata(key, word, count, AGE + 1)))
-        used = 0
-        for slot, law in rule_slots(group):
-            if isinstance(law, Law):
-                column[slot, number] = used
-                trait[used, start : start + count] = quantile(law, strata(key, word, count, TRAITS + slot))
-                used += 1
-            else:
-                value[slot, number] = law
-        start += count
-    drawn = {name: np.concatenate(values) for name, values in parts.items()}
-    return Population(identity=identities(groups, key), value=value, column=column, trait=trait, **drawn)
+        _draw_group(drawn, number, group, slice(start, start + group.count), key)
+        start += group.count
+    return drawn
+
+
+def _draw_group(drawn: Population, number: int, group: Group, mine: slice, key: RunKey) -> None:
+    """Draw one group into its stretch of the columns."""
+    word, count = name_word(group.twin_of or group.name), group.count
+    drawn.group[mine], drawn.noise[mine] = number, np.arange(count)
+    phase = uniforms(key, Stream.POPULATION, word, np.array([0, 1]), draw=SIDE)
+    place = ranks(key, word, count, EQUITY)
+    drawn.equity[mine] = np.floor(quantile(group.equity, (place + 0.5) / max(count, 1)) * 1e6)
+    drawn.side[mine] = np.where(alternating(place, group.long_share, phase[0]), 1, -1)
+    holds = alternating(np.arange(count), group.opening, phase[1])
+    drawn.holds[mine] = holds if holds.all() else holds[ranks(key, word, count, OPENING)]
+    wait = 1.0 - strata(key, word, count, AGE)
+    log_each(wait)
+    drawn.age[mine] = -wait * spread(group.holding_s, key, word, count, AGE + 1)
+    used = 0
+    for slot, law in rule_slots(group):
+        if isinstance(law, Law):
+            drawn.column[slot, number] = used
+            drawn.trait[used, col.SPECIAL :][mine] = spread(law, key, word, count, TRAITS + slot)
+            used += 1
+        else:
+            drawn.value[slot, number] = law
 
 
 def identities(groups: tuple[Group, ...], key: RunKey) -> NDArray[np.int64]:
