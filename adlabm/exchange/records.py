@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from adlabm.kernels import columns as col
 from adlabm.kernels.columns import State
-from adlabm.ledger.valuation import account_equity, owner_sums
+from adlabm.ledger.valuation import account_equity, accrued_funding, owner_sums
 from adlabm.scenario import Scenario
 from adlabm.sweep.content import money
 
@@ -128,7 +128,8 @@ def traders_table(state: State, scenario: Scenario, equity_start: np.ndarray, ev
     table["equity_start"], table["equity_end"] = money(equity_start[order]), money(end[order])
     table["deposits"] = money(o[col.O_DEPOSITS, order])
     table["pnl"] = money(end[order] - equity_start[order] - o[col.O_DEPOSITS, order])
-    table["fees"], table["funding"] = money(o[col.O_FEES, order]), money(o[col.O_FUNDING, order])
+    funding = o[col.O_FUNDING] + owner_sums(state, accrued_funding(state))
+    table["fees"], table["funding"] = money(o[col.O_FEES, order]), money(funding[order])
     table["liquidations"], table["liquidated_notional"] = o[col.O_LIQUIDATIONS, order], money(o[col.O_LIQUIDATED, order])
     table["adl_hits"], table["adl_notional"] = o[col.O_HITS, order], money(o[col.O_DELEVERAGED, order])
     table["haircut"] = money(o[col.O_HAIRCUT, order])
