@@ -156,7 +156,7 @@ class AdlModel(mesa.Model):
         if k[col.K_EVENTS] + events > len(state.events) or k[col.K_JOURNAL] + postings > len(state.postings):
             self.records.take_logs(state)
 
-    def notify(self, row: int) -> None:
+    def send_notice(self, row: int) -> None:
         """Hand the last notice in the log to the trader it concerns, where that trader has an agent."""
         last = self.state.events[self.state.clock[col.K_EVENTS] - 1]
         owner = int(self.state.accounts[col.A_OWNER, self.state.positions[col.P_ACCOUNT, row]])

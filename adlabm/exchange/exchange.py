@@ -101,7 +101,7 @@ class Exchange(mesa.Agent):
         for i in self._in_turn(chosen, rank):
             self.model.make_room(2, 16)
             deleverage(market, number, seen[ROW, i], int(chosen[i]), price, rank[i], int(shown[i]), _bits(scores[i]))
-            self.model.notify(int(seen[ROW, i]))
+            self.model.send_notice(int(seen[ROW, i]))
 
     def _debit(self, number: int, request: np.ndarray) -> None:
         """Wealth space: the position goes to the ring-fenced account at the mark, the deficit is debited from the chosen traders."""
@@ -126,7 +126,7 @@ class Exchange(mesa.Agent):
         for i in self._in_turn(chosen, rank):
             self.model.make_room(2, 16)
             debit(market, number, seen[ROW, i], int(chosen[i]), rank[i], int(shown[i]), _bits(scores[i]))
-            self.model.notify(int(seen[ROW, i]))
+            self.model.send_notice(int(seen[ROW, i]))
 
     def _price(self, contract: int, bankruptcy: int) -> int:
         """Price (ticks) at which ADL closes."""
