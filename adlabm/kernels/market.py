@@ -12,9 +12,9 @@ from adlabm.kernels import state
 from adlabm.kernels.columns import (
     C_FUNDING, C_INDEX, C_LONG, C_MARK, C_PREVIOUS, C_REST, C_TRADE, C_UNIT, F_AVERAGE, F_BASE, F_BUDGET, F_DECAY, F_DEPTH_ASK, F_DEPTH_BID, F_FLOOR, F_FULL_ASK,
     F_FULL_BID, F_GONE, F_LAST, F_PERMANENT, F_PHI, F_PREMIUM, F_RATE, F_REFILLED, F_SIGMA, F_SUM, F_TIME, F_USED, F_VARIANCE, F_WITHDRAWAL, FUNDING, HORIZONS_S, INDEXED,
-    K_EXTERNAL, K_QUEUE, NANO, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
+    K_ERROR, K_EXTERNAL, K_QUEUE, NANO, OVERFLOW, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
 )  # fmt: skip
-from adlabm.kernels.ledger import conserved, event, journal
+from adlabm.kernels.ledger import SAFE, conserved, event, journal
 from adlabm.kernels.mathx import exp, power
 
 __all__ = [
@@ -29,8 +29,8 @@ def clip(x, low, high):
 
 
 def to_ticks(price):
-    """Nearest whole tick, at least 1."""
-    return max(np.int64(math.floor(price + 0.5)), 1)
+    """Nearest whole tick, from 1 to 4e18."""
+    return max(np.int64(math.floor(min(price, 4.0e18) + 0.5)), 1)
 
 
 def shift_of(s, contract, used):
@@ -150,7 +150,7 @@ def mark_of(s, contract, index, premium):
 
 
 def set_mark(s, contract, elapsed_ms):
-    """Advance the premium's moving average (time constant tau) and set the mark price."""
+    """Advance the premium's moving average (time constant tau) and set the mark price; an open interest beyond 64-bit money is an error here."""
     contracts, reals, clock, rates = (state.contracts(s), state.reals(s), state.clock(s), state.rates(s))
     index = reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract])
     premium = trade_price(s, contract) / index - 1.0 if clock[K_EXTERNAL] == 0 else 0.0
@@ -159,6 +159,8 @@ def set_mark(s, contract, elapsed_ms):
     reals[F_TIME, contract] += elapsed_ms
     contracts[C_PREVIOUS, contract] = contracts[C_MARK, contract]
     contracts[C_MARK, contract] = mark_of(s, contract, index, reals[F_PREMIUM, contract])
+    if float(contracts[C_LONG, contract]) * float(contracts[C_MARK, contract]) * float(contracts[C_UNIT, contract]) > SAFE and clock[K_ERROR] == 0:
+        clock[K_ERROR] = OVERFLOW
 
 
 def pay_funding(s, contract):
