@@ -53,7 +53,10 @@ def fund_inventory(s):
 
 
 def finish_account(s, account):
-    """When an account in liquidation holds nothing more: surplus to the fund (or the trader), a deficit from the fund's cash, the rest written off."""
+    """When an account in liquidation holds nothing more: surplus to the fund (or the trader), a deficit from the fund's cash, the rest written off.
+
+    What a bankrupt account keeps is the tick's residue of its bankruptcy prices: the fund's, whoever gets a surplus.
+    """
     owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
     clock = state.clock(s)
     first, last = (accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account])
@@ -73,7 +76,7 @@ def finish_account(s, account):
             clock[K_UNCOVERED] += lost
             event(s, UNCOVERED_LOSS, owner, -1, -1, 0, 0, 0, lost)
             conserved(s)
-    elif balance > 0 and clock[K_SURPLUS_TO_FUND] != 0:
+    elif balance > 0 and (clock[K_SURPLUS_TO_FUND] != 0 or accounts[A_STATUS, account] == BANKRUPT):
         move(s, account, FUND, balance, GAINED)
         event(s, FUND_GAIN, owner, FUND, -1, 0, 0, 0, balance)
         conserved(s)
