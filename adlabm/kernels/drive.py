@@ -20,14 +20,15 @@ from adlabm.kernels.columns import (
 )  # fmt: skip
 from adlabm.kernels.ledger import conserved, event, post
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, maintenance_of, refresh_bands
-from adlabm.kernels.market import advance_price, mark_of, pay_funding, set_mark
+from adlabm.kernels.market import advance_price, mark_of, pay_funding, set_mark, watch_volatility
 from adlabm.kernels.seats import decide
 from adlabm.kernels.trading import clear
 from adlabm.kernels.waterfall import close_waterfall, enqueue, waterfall
 
 __all__ = [
-    "hash_step", "ledger_hash", "audit", "asleep", "audit_exits", "target_level", "reach", "start_tick", "plan_round", "begin_round",
-    "scan", "trade_round", "funding_due", "record", "room", "note_round", "python_rows", "write_off_fund", "end_tick", "drive",
+    "hash_step", "ledger_hash", "audit", "asleep", "audit_exits", "target_level", "reach", "start_tick", "plan_round",
+    "begin_round", "scan", "trade_round", "funding_due", "record", "room", "note_round", "python_rows", "write_off_fund",
+    "end_tick", "drive",
 ]  # fmt: skip
 
 TICK_START, ROUND_START, TRADING, WATERFALL, AFTER_ADL, AFTER_LIGHTS = range(6)
@@ -317,9 +318,11 @@ def write_off_fund(s):
 
 def end_tick(s, order):
     """Close a tick: series, hashes, checks, the fund's window of peaks."""
-    clock, peaks, hashes = (state.clock(s), state.peaks(s), state.hashes(s))
+    contracts, clock, peaks, hashes = (state.contracts(s), state.clock(s), state.peaks(s), state.hashes(s))
     if clock[K_TICK] + 1 == clock[K_END]:
         write_off_fund(s)
+    for contract in range(contracts.shape[1]):
+        watch_volatility(s, contract, float(clock[K_TICK_MS]))
     record(s)
     if clock[K_CHECK] != 0:
         fault = audit(s)

@@ -19,7 +19,7 @@ from adlabm.kernels.mathx import exp, power
 
 __all__ = [
     "clip", "to_ticks", "shift_of", "shift_area", "lots_at", "trade_price", "walk_price", "walk_limit", "capacity", "walk",
-    "set_index", "advance_price", "mark_of", "set_mark", "pay_funding",
+    "set_index", "advance_price", "watch_volatility", "mark_of", "set_mark", "pay_funding",
 ]  # fmt: skip
 
 
@@ -116,15 +116,11 @@ def set_index(s, contract, level):
 
 
 def advance_price(s, contract, level, elapsed_ms):
-    """One round's passage of time for a contract: index, variance, averages, depth withdrawal and refill."""
-    contracts, reals, clock, rates = (state.contracts(s), state.reals(s), state.clock(s), state.rates(s))
-    reals[F_LAST, contract] = reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract])
+    """One round's passage of time for a contract: index, averages, depth withdrawal and refill."""
+    contracts, reals, clock = (state.contracts(s), state.reals(s), state.clock(s))
     set_index(s, contract, level)
     now = level * (1.0 + reals[F_GONE, contract])
     seconds = elapsed_ms / 1000.0
-    change = now / reals[F_LAST, contract] - 1.0
-    weight = 1.0 - exp(-elapsed_ms / rates[R_VARIANCE_MS])
-    reals[F_VARIANCE, contract] += weight * (change * change / seconds - reals[F_VARIANCE, contract])
     if clock[K_EXTERNAL] == 0:
         decay = exp(-seconds * reals[F_DECAY, contract])
         lost = abs(reals[F_USED, contract]) * (1.0 - decay)
@@ -141,6 +137,19 @@ def advance_price(s, contract, level, elapsed_ms):
     for h in range(len(HORIZONS_S)):
         weight = 1.0 - exp(-seconds / HORIZONS_S[h])
         reals[F_AVERAGE + h, contract] += weight * (now - reals[F_AVERAGE + h, contract])
+
+
+def watch_volatility(s, contract, elapsed_ms):
+    """Update the index's variance per second with its return over one tick.
+
+    The clock is the tick's, whatever the rounds: the squared return of a smooth fall shrinks with the step, and makers would see less volatility in a finer cascade.
+    """
+    reals, rates = (state.reals(s), state.rates(s))
+    now = reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract])
+    change = now / reals[F_LAST, contract] - 1.0
+    weight = 1.0 - exp(-elapsed_ms / rates[R_VARIANCE_MS])
+    reals[F_VARIANCE, contract] += weight * (change * change / (elapsed_ms / 1000.0) - reals[F_VARIANCE, contract])
+    reals[F_LAST, contract] = now
 
 
 def mark_of(s, contract, index, premium):
