@@ -1,0 +1,1 @@
+"""A second, plain exchange that the engine is held against."""

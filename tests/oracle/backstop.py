@@ -1,0 +1,181 @@
+"""The backstop of the plain exchange: its fund, the trigger that puts ADL before it, and what it leaves for ADL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.oracle.books import FUND, MAKER, NANO, Account, Books, ceil_part, floor_part
+from tests.oracle.markets import FOREVER, Book, Outside
+
+BUCKET_MS, WINDOW = 600_000, 48
+"""Fund equity is remembered as the peaks of 48 buckets of 10 minutes."""
+
+
+@dataclass
+class Event:
+    """A row of the event table, owners and contracts by number; None where the row has nothing."""
+
+    kind: str
+    trader: int | None = None
+    counterparty: int | None = None
+    contract: int | None = None
+    lots: int | None = None
+    price: int | None = None
+    mark: int | None = None
+    bankruptcy: int | None = None
+    amount: int = 0
+    rank: int | None = None
+    lights: int | None = None
+    score: float | None = None
+
+
+@dataclass
+class Request:
+    """Lots of a position that ADL is to close."""
+
+    account: Account
+    contract: int
+    price: int
+    left: int
+
+
+class Backstop:
+    """The fund and its rules. What happened stands in `events`, how often which branch was taken in `reached`.
+
+    Args:
+        scenario: all tables resolved.
+        books: the opening ledger.
+    """
+
+    def __init__(self, scenario: Mapping[str, Any], books: Books) -> None:
+        self.books, self.fund, self.fund_rules = books, books.account(FUND), scenario["fund"]
+        self.capacity, self.start, self.stop = (round(self.fund_rules[key] * NANO) for key in ("capacity", "start", "stop"))
+        self.unwind_ms = round(self.fund_rules["unwind_s"] * 1000)
+        self.requests: list[Request] = []
+        self.markets: list[Outside | Book] = []
+        self.triggered = False
+        self.bucket, self.peak = 0, books.equity(self.fund)
+        self.peaks: dict[int, int] = {}
+        self.events: list[Event] = []
+        self.reached: Counter[str] = Counter()
+
+    def note(self, kind: str, trader: int | None, counterparty: int | None, contract: int | None, **more: Any) -> None:
+        """Write an event."""
+        lots = None if contract is None else more.pop("lots", 0)
+        mark = None if contract is None else self.books.marks[contract]
+        self.events.append(Event(kind, trader, counterparty, contract, lots, mark=mark, **more))
+
+    def end_tick(self, now: int, last: bool) -> None:
+        """Fund equity is remembered in buckets of 10 minutes; what a fund owes at the end of the run is uncovered."""
+        equity = self.books.equity(self.fund)
+        if last and equity < 0:
+            self.fund.balance -= equity
+            self.books.uncovered -= equity
+            self.note("uncovered_loss", 0, None, None, amount=-equity)
+            self.reached["fund ends below zero"] += 1
+        if now // BUCKET_MS != self.bucket:
+            self.peaks |= dict.fromkeys(range(self.bucket, now // BUCKET_MS), self.peak)
+            self.bucket, self.peak = now // BUCKET_MS, self.books.equity(self.fund)
+
+    def inventory(self) -> int:
+        """Notional of the fund's positions."""
+        return sum(abs(self.books.value(c, self.fund.lots(c))) for c in self.fund.open)
+
+    def ask_trigger(self) -> None:
+        """Whether ADL goes before the fund."""
+        equity, rule = self.books.equity(self.fund), self.fund_rules["trigger"]
+        bound = self.stop if self.triggered else self.start
+        if rule == "capacity":
+            may = floor_part(max(equity, 0), self.capacity, NANO)
+            self.triggered = 0 < self.inventory() >= floor_part(may, bound, NANO)
+        elif rule == "drawdown":
+            recent = [peak for bucket, peak in self.peaks.items() if bucket >= self.bucket - WINDOW]
+            peak = max(equity, self.peak, *recent)
+            self.triggered = peak > 0 and peak - equity >= floor_part(peak, bound, NANO)
+        self.reached[f"trigger {rule}"] += self.triggered
+
+    def carries(self, account: Account, contract: int, price: int) -> int:
+        """Lots that the fund could pay for at the mark, with its inventory within the multiple of its equity (rule `inventory`)."""
+        held, equity, value = account.lots(contract), self.books.equity(self.fund), self.books.value(contract, 1)
+        loss = (price - self.books.marks[contract]) * self.books.units[contract] * (1 if held > 0 else -1)
+        if equity <= 0:
+            self.reached["fund dry"] += 1
+            return 0
+        most = abs(held) if loss <= 0 else min(abs(held), equity // loss)
+        space = floor_part(equity, self.capacity, NANO) - self.inventory()
+        self.reached["fund full"] += space // value < most
+        return max(min(most, space // value), 0)
+
+    def take(self, account: Account, contract: int, lots: int, price: int) -> None:
+        """The fund takes lots over."""
+        if lots:
+            change = -lots if account.lots(contract) > 0 else lots
+            self.books.cross(account, self.fund, contract, change, price)
+            self.note("takeover", account.owner, 0, contract, lots=change, price=price, bankruptcy=price)
+            self.reached["takeover"] += 1
+
+    def pay(self, account: Account, contract: int, price: int) -> bool:
+        """The fund takes over what it can sell at once and pays the shortfall, lot by lot while its cash lasts (rule `pay`).
+
+        True when the market, not the cash, was the limit and lots are left.
+        """
+        market, unit, held = self.markets[contract], self.books.units[contract], account.lots(contract)
+        sign = -1 if held > 0 else 1
+        room = min(abs(held), market.room(sign, 1 if sign < 0 else FOREVER))
+
+        def affordable(lots: int) -> bool:
+            shortfall = (market.average(sign * lots) - price) * sign * unit
+            return shortfall <= 0 or lots * shortfall <= self.fund.balance
+
+        low, high = 0, room
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if affordable(middle) else (low, middle - 1)
+        self.reached["fund dry"] += low < room
+        if low:
+            self.take(account, contract, low, price)
+            cash = self.fund.balance
+            self.trade(contract, sign * low)
+            change = self.fund.balance - cash
+            if change:
+                self.note("fund_gain" if change > 0 else "fund_draw", account.owner, 0, contract, amount=abs(change))
+        return low == room < abs(held)
+
+    def trade(self, contract: int, lots: int) -> None:
+        """The fund trades in the market."""
+        price = self.markets[contract].take(lots)
+        self.books.cross(self.fund, self.books.account(MAKER), contract, lots, price)
+
+    def request(self, account: Account, contract: int, lots: int, price: int) -> None:
+        """Name lots for ADL."""
+        self.requests.append(Request(account, contract, price, lots))
+        change, equity = -lots if account.lots(contract) > 0 else lots, self.books.equity(self.fund)
+        self.note("adl_trigger", account.owner, None, contract, lots=change, price=price, bankruptcy=price, amount=equity)
+
+    def unwind(self, elapsed: int) -> None:
+        """The fund trades its inventory down: ceil(lots x elapsed / time), as far as the market takes it."""
+        for contract in self.fund.open:
+            lots = self.fund.lots(contract)
+            sign = -1 if lots > 0 else 1
+            room = self.markets[contract].room(sign, 1 if sign < 0 else FOREVER)
+            part = min(ceil_part(abs(lots), elapsed, self.unwind_ms), abs(lots), room)
+            if part > 0:
+                self.trade(contract, sign * part)
+                self.reached["unwinding"] += 1
+
+    def offer_excess(self) -> None:
+        """Inventory beyond the multiple of the fund's equity is offered to ADL at the price of its takeover (rule `inventory`)."""
+        if self.fund_rules["rule"] == "pay":
+            return
+        excess = self.inventory() - floor_part(max(self.books.equity(self.fund), 0), self.capacity, NANO)
+        for contract in self.fund.open:
+            if excess > 0:
+                held, value = self.fund.positions[contract], self.books.value(contract, 1)
+                lots = min(abs(held.lots), -(-excess // value))
+                excess -= lots * value
+                worth = abs(held.lots) * self.books.units[contract]
+                self.request(self.fund, contract, lots, max((abs(held.entry) + worth // 2) // worth, 1))
+                self.reached["excess offered"] += 1

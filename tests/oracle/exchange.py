@@ -1,0 +1,298 @@
+"""A plain exchange in Python integers: detect, liquidate, fund, ADL, one round at a time.
+
+Written from the design and the rules' docstrings; it shares no code with the engine, which is compared with it event by event.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from tests.oracle.backstop import Backstop, Request
+from tests.oracle.books import MAKER, NANO, RING, SEATS, Account, Books, ceil_part
+from tests.oracle.deleveraging import Candidate, Draw, allocate, candidates
+from tests.oracle.markets import Book, Outside
+
+NATURAL = {"pnl-pro-rata": "wealth"}
+TOTALS = ("liquidations", "liquidated", "hits", "deleveraged", "haircut", "lights")
+
+
+@dataclass
+class Order:
+    """A forced order: lots of a position that an engine wants to close this round."""
+
+    account: Account
+    contract: int
+    want: int
+
+
+class Exchange(Backstop):
+    """One venue. `round` runs the waterfall of one round.
+
+    Args:
+        scenario: all tables resolved.
+        books: the opening ledger.
+        sizes: (lot, tick) of every contract.
+        draw: (tick, round, number of the request) -> account identity -> uniform number, for the random policy.
+    """
+
+    def __init__(
+        self, scenario: Mapping[str, Any], books: Books, sizes: list[tuple[float, float]], draw: Callable[[int, int, int], Draw]
+    ) -> None:
+        super().__init__(scenario, books)
+        self.sizes, self.draw = sizes, draw
+        self.rules, self.adl = scenario["liquidation"], scenario["adl"]
+        self.space = self.adl.get("unit") or NATURAL.get(self.adl["policy"], "contracts")
+        self.fee, self.fraction = round(self.rules["fee"] * NANO), round(self.rules["fraction"] * NANO)
+        self.queue: list[Account] = []
+        self.totals: dict[str, Counter[int]] = {name: Counter() for name in TOTALS}
+        self.deficit = 0
+
+    def detect(self) -> None:
+        """Accounts of traders below their maintenance margin go into liquidation."""
+        for account in self.books.accounts.values():
+            if account.owner > 2 and account.state == "normal" and self.books.equity(account) < self.books.margin(account):
+                account.state, account.orders = "liquidating", None
+                self.queue.append(account)
+                self.totals["liquidations"][account.owner] += 1
+                self.reached["isolated" if account.isolated else "cross"] += 1
+                self.reached["cross account with several positions"] += len(account.open) > 1
+
+    def round(self, tick: int, number: int, elapsed: int, markets: list[Outside | Book]) -> None:
+        """The waterfall of one round of `elapsed` ms."""
+        self.markets, self.requests = markets, []
+        self.ask_trigger()
+        if self.queue:
+            self.liquidate()
+        self.unwind(elapsed)
+        self.offer_excess()
+        for place, request in enumerate(self.requests):
+            self.deleverage(request, self.draw(tick, number, place))
+        for request in self.requests:
+            if request.account is not self.fund:
+                self.absorb(request)
+        self.queue = [account for account in self.queue if account.state != "normal"]
+        self.peak = max(self.peak, self.books.equity(self.fund))
+
+    def liquidate(self) -> None:
+        """Work the accounts in liquidation, worst margin ratio first: forced orders, then release, close or hand over."""
+        books = self.books
+        self.queue.sort(key=lambda account: (books.ratio(account), account.identity))
+        for account in self.queue:
+            if account.orders is None:
+                account.orders = 0
+                self.note("liquidation", account.owner, None, None, amount=books.equity(account))
+        self.work(self.write_orders())
+        for account in self.queue:
+            equity, margin = books.equity(account), books.margin(account)
+            if not account.open:
+                self.finish(account)
+            elif equity <= 0:
+                self.hand_over(account)
+            elif self.rules["engine"] != "full" and equity >= margin:
+                account.state = "normal"
+                self.reached["released"] += 1
+
+    def write_orders(self) -> list[tuple[float, Order]]:
+        """Forced orders with margin ratios. Equal ratios take turns: the largest position of each, then the second, and so on.
+
+        An engine that works until the account is healthy orders the largest only.
+        """
+        orders = []
+        for ratio, group in groupby(self.queue, key=self.books.ratio):
+            turns = []
+            for account in group:
+                if self.books.equity(account) <= 0:
+                    continue
+                contracts = self.books.largest_first(account)
+                if self.rules["engine"] != "full":
+                    contracts = [] if self.books.equity(account) >= self.books.margin(account) else contracts[:1]
+                turns += [(turn, account.identity, Order(account, c, self.wanted(account, c))) for turn, c in enumerate(contracts)]
+            orders += [(ratio, order) for _, _, order in sorted(turns, key=lambda each: each[:2])]
+        return orders
+
+    def wanted(self, account: Account, contract: int) -> int:
+        """Lots that the liquidation engine wants to close."""
+        lots, engine = abs(account.lots(contract)), self.rules["engine"]
+        if engine == "steps" and account.orders == 0:
+            self.reached["step"] += 1
+            return ceil_part(lots, self.fraction, NANO)
+        if engine == "tiers":
+            floor = self.books.tier(abs(self.books.value(contract, lots))).floor
+            below = max(floor - 1, 0) // self.books.value(contract, 1)
+            self.reached["tier down"] += 0 < below < lots
+            return lots - below if 0 < below < lots else lots
+        return lots
+
+    def work(self, orders: list[tuple[float, Order]]) -> None:
+        """Work the orders in turn, each down to the bankruptcy price of the moment; equal neighbours share one average."""
+
+        def terms(ratio: float, order: Order) -> tuple[Any, ...]:
+            return ratio, order.contract, order.account.lots(order.contract) > 0, self.books.bankruptcy_price(order.account, order.contract)
+
+        while orders:
+            ratio, contract, long, limit = first = terms(*orders[0])
+            size = 1
+            while size < len(orders) and orders[size][0] == ratio and terms(*orders[size]) == first:
+                size += 1
+            batch, orders = [order for _, order in orders[:size]], orders[size:]
+            self.reached["tie"] += size > 1
+            self.sell(batch, contract, -1 if long else 1, limit)
+
+    def sell(self, batch: list[Order], contract: int, sign: int, limit: int) -> None:
+        """Fill a batch at one average price, pro rata; what rounding leaves, one lot each in turn."""
+        market, whole = self.markets[contract], sum(order.want for order in batch)
+        done = min(whole, market.room(sign, limit))
+        if done <= 0:
+            return
+        price = market.take(sign * done)
+        price = max(price, limit) if sign < 0 else min(price, limit)
+        shares = [order.want * done // whole for order in batch]
+        left = done - sum(shares)
+        for n, order in enumerate(batch):
+            if left and shares[n] < order.want:
+                shares[n], left = shares[n] + 1, left - 1
+        for order, lots in zip(batch, shares, strict=True):
+            if lots:
+                self.execute(order, sign, lots, price, limit)
+
+    def execute(self, order: Order, sign: int, lots: int, price: int, limit: int) -> None:
+        """One forced fill against the maker, and its fee, which never costs more than what the price is better than bankruptcy."""
+        account, contract, unit = order.account, order.contract, self.books.units[order.contract]
+        account.orders += 1
+        self.reached["partial liquidation" if lots < abs(account.lots(contract)) else "full liquidation"] += 1
+        self.books.cross(account, self.books.account(MAKER), contract, sign * lots, price)
+        notional = lots * price * unit
+        self.totals["liquidated"][account.owner] += notional
+        self.note("liquidation", account.owner, 1, contract, lots=sign * lots, price=price, bankruptcy=limit)
+        fee = min(ceil_part(notional, self.fee, NANO), abs(price - limit) * lots * unit)
+        if fee > 0:
+            self.books.move(account, self.fund, fee)
+            self.note("fund_gain", account.owner, 0, contract, amount=fee)
+            self.reached["liquidation fee"] += 1
+
+    def finish(self, account: Account) -> None:
+        """An account without positions leaves liquidation: the fund's cash pays a deficit, the rest is written off; a surplus goes to the
+        fund, or stays with the trader (in its wallet). The residue of a bankrupt account is the fund's.
+        """
+        if account.open:
+            return
+        owner, balance = account.owner, account.balance
+        if balance < 0:
+            paid = min(-balance, max(self.fund.balance, 0))
+            lost = -balance - paid
+            if paid:
+                self.books.move(self.fund, account, paid)
+                self.note("fund_draw", owner, 0, None, amount=paid)
+                self.reached["fund draw"] += 1
+            if lost:
+                account.balance += lost
+                self.books.uncovered += lost
+                self.note("uncovered_loss", owner, None, None, amount=lost)
+                self.reached["uncovered loss"] += 1
+        elif balance > 0 and (self.rules["surplus"] == "fund" or account.state == "bankrupt"):
+            self.books.move(account, self.fund, balance)
+            self.note("fund_gain", owner, 0, None, amount=balance)
+            self.reached["residue of a bankrupt account" if account.state == "bankrupt" else "surplus to fund"] += 1
+        elif balance > 0 and account.isolated:
+            self.books.move(account, self.books.wallet(account), balance)
+            self.reached["leftover to wallet"] += 1
+        account.state = "normal"
+
+    def hand_over(self, account: Account) -> None:
+        """A bankrupt account, position by position: the fund takes what its rule allows, the rest is for ADL."""
+        if account.state != "bankrupt":
+            account.state = "bankrupt"
+            self.deficit += max(-self.books.equity(account), 0)
+        for contract in self.books.largest_first(account):
+            price = self.books.bankruptcy_price(account, contract)
+            if not self.triggered and self.fund_rules["rule"] == "pay":
+                if self.pay(account, contract, price):
+                    self.reached["waits for the market"] += 1
+                    continue
+            elif not self.triggered:
+                self.take(account, contract, self.carries(account, contract, price), price)
+            if account.lots(contract):
+                self.request(account, contract, abs(account.lots(contract)), price)
+        self.finish(account)
+
+    def deleverage(self, request: Request, draw: Draw) -> None:
+        """Answer one request by the venue's policy."""
+        side = -1 if request.account.lots(request.contract) > 0 else 1
+        if self.space == "wealth":
+            if request.account is not self.fund:
+                self.ring_fence(request, side, draw)
+            return
+        marks = {"mark": self.books.marks, "previous-mark": self.books.before}
+        price = request.price if self.adl["price"] == "bankruptcy" else marks[self.adl["price"]][request.contract]
+        queue = candidates(self.books, request.contract, side, self.adl, self.sizes[request.contract], self.space)
+        self.reached["empty queue"] += not queue
+        sizes = [abs(c.lots) for c in queue]
+        loss = side * (self.books.marks[request.contract] - price) * self.books.units[request.contract]
+        caps = [min(size, c.equity // loss) if loss > 0 else size for size, c in zip(sizes, queue, strict=True)]
+        self.reached["capped by equity"] += caps != sizes
+        for c, lots in zip(queue, allocate(self.adl["policy"], request.left, queue, sizes, caps, draw), strict=True):
+            if lots:
+                self.close(request, c, lots, price)
+
+    def close(self, request: Request, c: Candidate, lots: int, price: int) -> None:
+        """Cross lots of a request with a chosen trader, and tell it."""
+        contract, account, unit = request.contract, c.account, self.books.units[request.contract]
+        sign = -1 if c.lots > 0 else 1
+        self.books.settle(account, contract)
+        paid = self.books.fill(account, contract, sign * lots, price)
+        self.books.fill(request.account, contract, -sign * lots, price)
+        request.left -= lots
+        haircut = (self.books.marks[contract] - price) * -sign * lots * unit
+        self.charge(c, haircut, lots * self.books.value(contract, 1))
+        self.tell(request, c, sign * lots, price, haircut, paid)
+        if account.isolated and not account.lots(contract):
+            self.books.move(account, self.books.wallet(account), account.balance)
+            self.reached["isolated winner closed"] += 1
+
+    def tell(self, request: Request, c: Candidate, lots: int, price: int, haircut: int, paid: int) -> None:
+        """The two rows of a hit: what it cost, and the notice of what was paid."""
+        place = {"price": price, "bankruptcy": request.price, "rank": c.rank, "lights": c.lights, "score": c.score}
+        for kind, amount in (("adl", haircut), ("notice", paid)):
+            self.note(kind, c.account.owner, request.account.owner, request.contract, lots=lots, amount=amount, **place)
+
+    def charge(self, c: Candidate, haircut: int, notional: int) -> None:
+        """Count a hit."""
+        owner = c.account.owner
+        for name, amount in (("hits", 1), ("haircut", haircut), ("deleveraged", notional)):
+            self.totals[name][owner] += amount
+        self.totals["lights"][owner] = max(self.totals["lights"][owner], c.lights)
+        self.reached[f"policy {self.adl['policy']} in {self.space}"] += 1
+        self.reached[f"score {self.adl.get('score')}"] += 1
+        self.reached["maker deleveraged"] += owner == MAKER // SEATS
+        self.reached["loser deleveraged"] += c.profit <= 0
+
+    def ring_fence(self, request: Request, side: int, draw: Draw) -> None:
+        """Wealth space: the position moves to the ring-fenced account at the mark; an account's deficit, known once its last position
+        has moved, is debited from the chosen winners.
+        """
+        books, account, contract = self.books, request.account, request.contract
+        mark = books.marks[contract]
+        lots, request.left = side * request.left, 0
+        books.cross(account, books.account(RING), contract, lots, mark)
+        self.note("takeover", account.owner, RING // SEATS, contract, lots=lots, price=mark, bankruptcy=request.price)
+        self.reached["ring-fence"] += 1
+        if account.open or account.balance >= 0:
+            return
+        queue = candidates(books, contract, side, self.adl, self.sizes[contract], self.space)
+        caps = [max(min(c.profit, c.equity), 0) for c in queue]
+        for c, amount in zip(queue, allocate(self.adl["policy"], -account.balance, queue, caps, caps, draw), strict=True):
+            if amount:
+                books.move(c.account, account, amount)
+                self.charge(c, amount, 0)
+                self.tell(request, c, 0, mark, amount, -amount)
+
+    def absorb(self, request: Request) -> None:
+        """Lots that no candidate could take pass to the fund at the mark, whatever its capacity."""
+        if request.left:
+            self.take(request.account, request.contract, request.left, self.books.marks[request.contract])
+            self.reached["absorbed at mark"] += 1
+        self.finish(request.account)

@@ -1,0 +1,207 @@
+"""The engine's run again through the plain exchange, fed with what is not an exchange's own decision, compared event by event."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from decimal import Decimal
+from itertools import groupby, zip_longest
+from typing import Any
+
+import numpy as np
+
+from adlabm.model import AdlModel
+from adlabm.streams import Stream, name_word, uniforms
+from tests.oracle.backstop import Event
+from tests.oracle.books import MAKER, RING, SEATS, Books, Position
+from tests.oracle.exchange import Exchange
+from tests.oracle.markets import Book, Outside
+
+CHOICE, FEE, DEPOSIT, WITHDRAWAL, TRANSFER, INDEX = 1, 5, 10, 11, 12, 14
+COUNTS = {
+    "liquidations": "liquidations",
+    "liquidated": "liquidated_notional",
+    "hits": "adl_hits",
+    "deleveraged": "adl_notional",
+    "haircut": "haircut",
+    "lights": "lights_before",
+    "fees": "fees",
+    "deposits": "deposits",
+    "funding": "funding",
+    "equity": "equity_end",
+}
+
+
+class Differs(AssertionError):
+    """The plain exchange did something else than the engine."""
+
+
+class Replay:
+    """One finished run under `check`, and its plain double."""
+
+    def __init__(self, model: AdlModel) -> None:
+        self.model, self.tables = model, model.tables()
+        self.scenario = self.tables.scenario
+        self.contracts = [contract["name"] for contract in self.scenario["contracts"]]
+        self.sizes = [(float(contract["lot"]), float(contract["tick"])) for contract in self.scenario["contracts"]]
+        units = [round(lot * tick * 1e6) for lot, tick in self.sizes]
+        self.books = Books(self.scenario, units, [round(float(c["price"]) / float(c["tick"])) for c in self.scenario["contracts"]])
+        for row in self.tables.opening.to_pylist():
+            account = self.books.account(row["account"])
+            if row["contract"] < 0:
+                account.balance = row["balance"]
+            else:
+                account.positions[row["contract"]] = Position(row["lots"], row["entry"], row["lotsf"] // row["lots"])
+        self.exchange = Exchange(self.scenario, self.books, self.sizes, self.draw)
+        self.series = self.tables.series.to_pylist()
+        self.totals = self.exchange.totals | {name: Counter() for name in ("fees", "deposits", "funding", "equity")}
+        self.happened: list[Event] = []
+        self.now = 0
+
+    def run(self) -> Exchange:
+        """Replay to the end; raises Differs at the first difference."""
+        journal, events = self._by_round(self.tables.journal), self._by_round(self.tables.events)
+        hashes = self.tables.hashes["ledger"].to_pylist()
+        self.exchange.detect()
+        rounds = list(self.rounds())
+        for n, (tick, number, elapsed, met) in enumerate(rounds):
+            self.now += elapsed
+            if not number:
+                self.happened = []
+            self.exchange.events = []
+            self.trade(journal[tick, number])
+            self.books.before, self.books.marks = self.books.marks, [int(row[4]) for row in met]
+            self.fund_index(journal[tick, number])
+            self.exchange.detect()
+            self.exchange.round(tick, number, elapsed, [self.market(row, elapsed) for row in met])
+            last = n + 1 == len(rounds) or rounds[n + 1][0] != tick
+            if last:
+                self.exchange.end_tick(self.now, tick + 1 == self.scenario["ticks"])
+            closing = events[tick, number + 1] if last else []  # what the end of a tick books carries the number after its last round
+            self.compare(tick, number, events[tick, number] + closing)
+            self.happened += self.exchange.events
+            if last and self.books.ledger_hash() != hashes[tick]:
+                raise Differs(f"tick {tick}: the ledgers differ though the events agree")
+            if last:
+                self.compare_series(tick)
+        if len(hashes) != rounds[-1][0] + 1:
+            raise Differs(f"{len(hashes)} ticks were hashed, {rounds[-1][0] + 1} were run")
+        self.compare_end()
+        return self.exchange
+
+    def rounds(self) -> Iterator[tuple[int, int, int, list[list[float]]]]:
+        """Tick, round, milliseconds, and what each contract met there."""
+        table = np.concatenate(self.model.records.rounds).tolist()
+        for (tick, number, elapsed), rows in groupby(table, key=lambda row: tuple(map(int, row[:3]))):
+            yield tick, number, elapsed, list(rows)
+
+    def market(self, row: list[float], elapsed: int) -> Outside | Book:
+        """What forced orders meet in a contract this round."""
+        contract, (base, gone, used, bid, ask) = int(row[3]), row[5:]
+        if self.scenario["price"]["formation"] == "external":
+            a_second = round(self.scenario["price"]["liquidity"])
+            return Outside(int(row[4]), a_second * self.now // 1000 - a_second * (self.now - elapsed) // 1000 if a_second else None)
+        depth = self.scenario["contracts"][contract].get("depth") or self.scenario["depth"]
+        limit = (self.scenario["liquidation"]["move_limit"] or 1e9) * (elapsed / 1000)
+        return Book(base, gone, used, bid, ask, depth["phi"], depth["permanent"], limit)
+
+    def trade(self, rows: list[dict[str, Any]]) -> None:
+        """What traders did by choice: fills, fees, money moved for them, deposits and withdrawals."""
+        clearings = {row["event"] for row in rows if row["code"] == CHOICE}
+        for row in rows:
+            code, account = row["code"], row["account"]
+            if code == CHOICE:
+                if self.books.account(account).state != "normal":
+                    raise Differs(f"account {account} trades by choice while it is in liquidation: {row}")
+                self.books.fill(self.books.account(account), row["contract"], row["d_lots"], row["price"])
+            elif code in (FEE, DEPOSIT, WITHDRAWAL) or (code == TRANSFER and row["event"] in clearings):
+                self.books.account(account).balance += row["d_balance"]
+                if code == FEE:
+                    self.books.fees -= row["d_balance"]
+                    self.totals["fees"][account // SEATS] -= row["d_balance"]
+                elif code != TRANSFER:
+                    self.totals["deposits"][account // SEATS] += row["d_balance"]
+
+    def fund_index(self, rows: list[dict[str, Any]]) -> None:
+        """Funding: the index moves, the longs owe it to the shorts."""
+        for row in rows:
+            if row["code"] == INDEX:
+                contract, change = row["contract"], row["d_lotsf"]
+                self.books.funding[contract] += change
+                for account in self.books.accounts.values():
+                    self.totals["funding"][account.owner] += account.lots(contract) * change
+                self.exchange.note("funding", None, None, contract, amount=change * self.longs(contract))
+
+    def longs(self, contract: int, maker: bool = True) -> int:
+        """Lots of all longs."""
+        return sum(max(a.lots(contract), 0) for a in self.books.accounts.values() if maker or a.identity != MAKER)
+
+    def draw(self, tick: int, number: int, place: int) -> Callable[[int], float]:
+        """The uniform numbers of a request."""
+        serial = (number * 64 + place) % 65_536
+        return lambda identity: float(
+            uniforms(self.model.key, Stream.POLICY, name_word("policy"), np.array([identity % 2**32]), tick=tick, draw=serial)[0]
+        )
+
+    def compare(self, tick: int, number: int, theirs: list[dict[str, Any]]) -> None:
+        """Event by event."""
+        mine = [tuple(getattr(event, f.name) for f in fields(Event)) for event in self.exchange.events]
+        for n, (event, row) in enumerate(zip_longest(mine, theirs)):
+            engine = None if row is None else self._plain(row)
+            if engine != event or row["time"] != self.now:
+                columns = ", ".join(f.name for f in fields(Event))
+                raise Differs(f"tick {tick}, round {number}, event {n} ({columns})\n  engine: {engine}\n  oracle: {event}")
+
+    def compare_series(self, tick: int) -> None:
+        """What the engine records at the end of a tick: marks, fund, open interest, forced and deleveraged notional."""
+        books, fund = self.books, self.exchange.fund
+        for contract, unit in enumerate(books.units):
+            row, value = self.series[tick * len(books.units) + contract], books.value(contract, 1)
+            mine = {
+                "fund_equity": books.equity(fund),
+                "fund_cash": fund.balance,
+                "open_interest": self.longs(contract) * value,
+                "open_interest_ex_maker": self.longs(contract, maker=False) * value,
+                "liquidated": 0,
+                "deleveraged": 0,
+            }
+            for event in self.happened:
+                if event.contract == contract:
+                    fenced = event.kind == "takeover" and event.counterparty == RING // SEATS
+                    mine["liquidated"] += abs(event.lots) * (event.price or 0) * unit if event.kind == "liquidation" else 0
+                    mine["deleveraged"] += abs(event.lots) * event.mark * unit if event.kind == "adl" or fenced else 0
+            theirs = {name: round(row[name] * 10**6) for name in mine}
+            if theirs != mine or round(row["mark"] / self.sizes[contract][1]) != books.marks[contract]:
+                raise Differs(f"tick {tick}, series of contract {contract}\n  engine: {theirs}\n  oracle: {mine}")
+
+    def compare_end(self) -> None:
+        """The engine's counts and sums per trader, its deficit, fees and uncovered loss."""
+        for account in self.books.accounts.values():
+            self.totals["equity"][account.owner] += self.books.equity(account)
+        for row in self.tables.traders.to_pylist():
+            for mine, theirs in COUNTS.items():
+                value = row[theirs] or 0
+                value = round(value * 10**6) if isinstance(value, Decimal) else value
+                if value != self.totals[mine][row["identity"]]:
+                    raise Differs(f"trader {row['identity']}: {theirs} is {value}, here {self.totals[mine][row['identity']]}")
+        for name, value in (("deficit", self.exchange.deficit), ("uncovered_loss", self.books.uncovered), ("fees", self.books.fees)):
+            if round(self.tables.summary[name] * 10**6) != value:
+                raise Differs(f"summary: {name} is {self.tables.summary[name]}, here {value} micro")
+
+    def _plain(self, row: dict[str, Any]) -> tuple[Any, ...]:
+        """A row of the event table in lots, ticks and micro-units."""
+        contract = None if row["contract"] is None else self.contracts.index(row["contract"])
+        lot, tick = (1.0, 1.0) if contract is None else self.sizes[contract]
+        lots = None if contract is None else round(row["quantity"] / lot)
+        prices = [None if row[name] is None else round(row[name] / tick) for name in ("price", "mark", "bankruptcy_price")]
+        amount = round(row["amount"] * 10**6)
+        whom, place = [row["kind"], row["trader"], row["counterparty"]], [row["rank"], row["lights"], row["score"]]
+        return (*whom, contract, lots, *prices, amount, *place)
+
+    @staticmethod
+    def _by_round(table: Any) -> defaultdict[tuple[int, int], list[dict[str, Any]]]:
+        found: defaultdict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
+        for row in table.to_pylist():
+            found[row["tick"], row["round"]].append(row)
+        return found

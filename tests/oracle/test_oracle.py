@@ -1,0 +1,80 @@
+"""The engine against the plain exchange on random hostile markets: every event, every tick's ledger, every sum, to the last unit."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from adlabm.errors import Overflow
+from adlabm.model import AdlModel
+from adlabm.scenario import Scenario
+from tests.oracle.deleveraging import SCORES
+from tests.oracle.replay import Differs, Replay
+from tests.oracle.worlds import POLICIES, world
+
+FAST, SLOW, PART = 300, 3000, 250
+PLAIN = ("backstop", "books", "deleveraging", "exchange", "markets")
+BRANCHES = (
+    *("cross", "isolated", "partial liquidation", "full liquidation", "step", "tier down", "released", "tie", "waits for the market"),
+    *("liquidation fee", "surplus to fund", "leftover to wallet", "isolated winner closed", "residue of a bankrupt account"),
+    *("takeover", "fund draw", "fund dry", "fund full", "unwinding", "excess offered", "fund ends below zero", "uncovered loss"),
+    *("trigger capacity", "trigger drawdown", "empty queue", "absorbed at mark", "capped by equity", "ring-fence"),
+    *("maker deleveraged", "loser deleveraged", "cross account with several positions"),
+    *(
+        f"policy {policy} in {space}"
+        for policy in ("queue", "contract-pro-rata", "pnl-pro-rata", "random")
+        for space in ("contracts", "wealth")
+    ),
+    *(f"score {score}" for score in SCORES),
+)
+
+
+def compare(seeds: range) -> Counter[str]:
+    """Run and replay some worlds; what the plain exchange reached, or the smallest seed at which the two differ."""
+    reached: Counter[str] = Counter()
+    for seed in seeds:
+        model = AdlModel(Scenario.from_dict(world(seed)), rng=seed, check=True)
+        try:
+            model.run()
+        except Overflow:
+            reached["too large for 64 bits"] += 1
+            continue
+        try:
+            reached += Replay(model).run().reached
+        except Differs as difference:
+            pytest.fail(f"world({seed}), the smallest of {seeds} that differs: {difference}", pytrace=False)
+    return reached
+
+
+@pytest.fixture(scope="module")
+def reached() -> Counter[str]:
+    """Branches reached over the fast part, which agrees."""
+    return compare(range(FAST))
+
+
+def test_worlds_agree(reached: Counter[str]) -> None:
+    """Few worlds may be lost to prices that run away."""
+    assert reached["too large for 64 bits"] <= FAST // 50
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_branch_is_reached(reached: Counter[str], branch: str) -> None:
+    """A comparison that never meets a branch proves nothing about it."""
+    assert reached[branch] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(FAST, FAST + SLOW, PART))
+def test_many_worlds_agree(first: int) -> None:
+    assert compare(range(first, first + PART))["too large for 64 bits"] <= PART // 25
+
+
+@pytest.mark.parametrize("module", PLAIN)
+def test_plain_exchange_imports_nothing_of_the_engine(module: str) -> None:
+    tree = ast.parse(Path(__file__).with_name(f"{module}.py").read_text())
+    names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert not [name for name in names if name.split(".")[0] in ("adlabm", "numpy", "numba")]
