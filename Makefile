@@ -19,6 +19,8 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "$(PYTHON) is not Python 3.11 to 3.13; name one with make PYTHON=..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@echo "Compiling the kernels, once: about a minute."
+	@$(BIN)/adlabm run crash --json > /dev/null
 	@touch $@
 
 demo: $(READY)
