@@ -1,6 +1,7 @@
 """adlabm: a laboratory for auto-deleveraging on perpetual-futures exchanges.
 
-Heterogeneous leveraged traders trade on an exchange that enforces margin, liquidation, an insurance fund and auto-deleveraging (ADL); experiments measure who is deleveraged.
+Heterogeneous leveraged traders trade on an exchange that enforces margin, liquidation, an insurance fund and auto-deleveraging (ADL);
+experiments measure who is deleveraged.
 """
 
 from importlib import import_module

@@ -50,7 +50,9 @@ def run(
     model = AdlModel(scenario, rng=seed, check=check).run(progress)
     tables = model.tables()
     tables.manifest.update(
-        wall_s=round(time.perf_counter() - wall, 3), cpu_s=round(time.process_time() - cpu, 3), started=started.strftime("%Y-%m-%dT%H:%M:%SZ")
+        wall_s=round(time.perf_counter() - wall, 3),
+        cpu_s=round(time.process_time() - cpu, 3),
+        started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
     if folder is not None:
         write_run(folder, tables)

@@ -65,7 +65,7 @@ def _every_adl(result: Any) -> list[str]:
     from adlabm.reports.tables import View
     from adlabm.reports.words import adl_lines
 
-    lines = adl_lines(View(result.tables)) if result.summary["adl_events"] else []
+    lines = adl_lines(View(result.tables)) if result.summary.get("adl_events") else []
     return ["", "Every ADL:", *lines] if lines else []
 
 

@@ -1,7 +1,9 @@
 """The contracts of the rule families: what a rule declares, and the few small functions it writes.
 
-A rule is a class in a file of its own, with a `key`, its parameters as `Param`s (at most four, in order: a, b, c, d), and static methods of plain numbers. They are compiled to C functions and called
-from the kernels: only + - * /, comparisons, `math.sqrt`, `math.nan`, `math.inf` and functions of `adlabm.kernels.mathx`; never divide by zero. Prices returns are fractions
+A rule is a class in a file of its own, with a `key`, its parameters as `Param`s (at most four, in order: a, b, c, d), and static
+methods of plain numbers. They are compiled to C functions and called
+from the kernels: only + - * /, comparisons, `math.sqrt`, `math.nan`, `math.inf` and functions of `adlabm.kernels.mathx`; never divide
+by zero. Prices returns are fractions
 of the entry price, positive in the trader's favour; money is in micro-units, rates in 1e-9, both whole numbers.
 """
 
@@ -45,7 +47,8 @@ class Signal(Rule):
     """What a trader wants when its clock rings.
 
     `want(a, b, c, d, u, v, side, held, gap, spread, premium)` -> direction in [-1, 1] times the chosen leverage, 0 = flat, nan = leave it.
-    u, v: uniform draws. side: the trader's own side, +1 or -1. held: side of the position it has, 0 when flat. gap: log of price over its moving average at the trader's horizon (`horizon_s`).
+    u, v: uniform draws. side: the trader's own side, +1 or -1. held: side of the position it has, 0 when flat. gap: log of price over
+    its moving average at the trader's horizon (`horizon_s`).
     spread: standard deviation of a log return over that horizon. premium: moving average of (trade price / index - 1).
     """
 
@@ -55,7 +58,8 @@ class Signal(Rule):
 class Leverage(Rule):
     """How much leverage a new position gets.
 
-    `choose(a, b, c, d, u, volatility)` -> notional over equity; u uniform draw, volatility = standard deviation of a daily return. `rebalance`: whether a position already held is
+    `choose(a, b, c, d, u, volatility)` -> notional over equity; u uniform draw, volatility = standard deviation of a daily return.
+    `rebalance`: whether a position already held is
     brought back to the chosen leverage at every look.
     """
 
@@ -66,25 +70,32 @@ class Leverage(Rule):
 class ProfitTaking(Rule):
     """When a winning position is closed, and how much of it.
 
-    `upper(a, b, c, d, stage, peak)` and `lower(...)` -> returns at which the trader wakes (INFINITE / -INFINITE: never); stage = reductions so far, peak = best return seen when awake.
+    `upper(a, b, c, d, stage, peak)` and `lower(...)` -> returns at which the trader wakes (INFINITE / -INFINITE: never); stage =
+    reductions so far, peak = best return seen when awake.
     `part(a, b, c, d, stage, peak, gain)` -> share of the original position to close now (0: only look again).
     """
 
     functions = ("upper", "lower", "part")
 
     @staticmethod
-    def lower(a, b, c, d, stage, peak):  # noqa: ANN001, ANN205, D102
+    def lower(a, b, c, d, stage, peak):
         return -INFINITE
 
 
 class Stop(Rule):
-    """When a losing position is closed: `loss(a, b, c, d, distance)` -> loss (a positive return) at which all is closed; distance = that of liquidation from entry."""
+    """When a losing position is closed:
+
+    `loss(a, b, c, d, distance)` -> loss (a positive return) at which all is closed; distance = that of liquidation from entry.
+    """
 
     functions = ("loss",)
 
 
 class Reaction(Rule):
-    """What a trader does about ADL lights and notices: `close(a, b, c, d, lights, notified)` -> share of the position to close after `delay_s`."""
+    """What a trader does about ADL lights and notices:
+
+    `close(a, b, c, d, lights, notified)` -> share of the position to close after `delay_s`.
+    """
 
     functions = ("close",)
     reads_lights: ClassVar[bool] = False
@@ -94,7 +105,8 @@ class Reaction(Rule):
 class Engine(Rule):
     """A liquidation engine: `close(lots, lower, equity, maintenance, step, fraction)` -> lots to close this round (whole numbers).
 
-    lots: held. lower: largest number of lots in the next lower margin tier. step: orders worked so far. fraction: of the venue, in 1e-9. `until_healthy`: whether the account is released once its
+    lots: held. lower: largest number of lots in the next lower margin tier. step: orders worked so far. fraction: of the venue, in
+        1e-9. `until_healthy`: whether the account is released once its
     equity covers maintenance.
     """
 
@@ -103,9 +115,11 @@ class Engine(Rule):
 
 
 class Fund(Rule):
-    """What an insurance fund takes: `take(lots, gap, value, equity, cash, inventory, capacity)` -> lots of a bankrupt position (whole numbers).
+    """What an insurance fund takes: `take(lots, gap, value, equity, cash, inventory, capacity)` -> lots of a bankrupt position (whole
+    numbers).
 
-    gap: loss per lot at the takeover, value: mark value per lot, equity: cash + inventory at the mark, inventory: its notional, capacity in 1e-9. `sells_on`: whether what it takes is sold into the
+    gap: loss per lot at the takeover, value: mark value per lot, equity: cash + inventory at the mark, inventory: its notional,
+        capacity in 1e-9. `sells_on`: whether what it takes is sold into the
     market at once (gap is then the loss of that sale) instead of being kept.
     """
 
@@ -116,7 +130,8 @@ class Fund(Rule):
 class Trigger(Rule):
     """Whether ADL goes before the fund: `active(before, equity, peak, inventory, capacity, start, stop)` -> 1 or 0 (whole numbers).
 
-    before: its last answer. equity, peak: of the fund now and over the last 8 hours. start, stop, capacity in 1e-9. What the fund cannot take goes to ADL under every trigger.
+    before: its last answer. equity, peak: of the fund now and over the last 8 hours. start, stop, capacity in 1e-9. What the fund
+        cannot take goes to ADL under every trigger.
     """
 
     functions = ("active",)

@@ -1,4 +1,7 @@
-"""AdlModel: a perpetual-futures market as a Mesa model. `drive` is the order of a tick; this file is who is asked when the kernels cannot go on alone."""
+"""AdlModel: a perpetual-futures market as a Mesa model.
+
+`drive` is the order of a tick; this file is who is asked when the kernels cannot go on alone.
+"""
 
 from __future__ import annotations
 
@@ -165,9 +168,14 @@ class AdlModel(mesa.Model):
             spec = self.config.contracts[int(last[col.E_CONTRACT])]
             agent.notified(
                 Notice(
-                    time_s=int(last[col.E_TIME]) / 1000, contract=spec.name, quantity=int(last[col.E_LOTS]) * float(spec.lot), price=int(last[col.E_PRICE]) * float(spec.tick),
-                    rank=int(last[col.E_RANK]), lights=int(last[col.E_LIGHTS]), paid=int(last[col.E_AMOUNT]) / 1e6,
-                )  # fmt: skip
+                    time_s=int(last[col.E_TIME]) / 1000,
+                    contract=spec.name,
+                    quantity=int(last[col.E_LOTS]) * float(spec.lot),
+                    price=int(last[col.E_PRICE]) * float(spec.tick),
+                    rank=int(last[col.E_RANK]),
+                    lights=int(last[col.E_LIGHTS]),
+                    paid=int(last[col.E_AMOUNT]) / 1e6,
+                )
             )
 
     def _advance(self, until: int) -> None:
@@ -202,7 +210,11 @@ class AdlModel(mesa.Model):
     def _grow_logs(self) -> None:
         """Empty the logs; make them longer where a single round needs more."""
         self.records.take_logs(self.state)
-        work = 64 * (int(self.state.clock[col.K_QUEUE]) + int(self.state.clock[col.K_DUE]) + int(self.state.clock[col.K_REQUESTS]) + 16) * len(self.config.contracts)
+        work = (
+            64
+            * (int(self.state.clock[col.K_QUEUE]) + int(self.state.clock[col.K_DUE]) + int(self.state.clock[col.K_REQUESTS]) + 16)
+            * len(self.config.contracts)
+        )
         if len(self.state.events) < work:
             self.state = self.state._replace(events=np.zeros((work, col.EVENT_COLUMNS), np.int64))
         if self.check and len(self.state.postings) < 4 * work:
@@ -226,5 +238,7 @@ class AdlModel(mesa.Model):
         if fault == col.OVERFLOW:
             raise Overflow(f"A position outgrew 64-bit money at {at}; use smaller equities, less leverage or larger lots.")
         if fault == col.TOO_MANY_ROUNDS:
-            raise TooManyRounds(f"Tick {self.tick} needs more than max_rounds = {self.config.max_rounds} rounds; raise max_rounds or round_s.")
+            raise TooManyRounds(
+                f"Tick {self.tick} needs more than max_rounds = {self.config.max_rounds} rounds; raise max_rounds or round_s."
+            )
         raise BrokenConservation(f"A promise was broken at {at}: {FAULTS.get(fault, f'fault {fault}')}.")

@@ -93,7 +93,10 @@ class Liquidation(RuleTable):
 
 
 class Adl(RuleTable):
-    """Auto-deleveraging: the policy with its parameters; the `price` of closing; whether the `maker` is a candidate; `lights_s`: how often the lights are refreshed."""
+    """Auto-deleveraging: the policy with its parameters; the `price` of closing; whether the `maker` is a candidate; `lights_s`:
+
+    how often the lights are refreshed.
+    """
 
     selectors: ClassVar[dict[str, str]] = {"policy": "policies"}
     policy: str

@@ -1,4 +1,7 @@
-"""Finer rounds must not change the result: ADL over open interest and the fall move by less than 5 % when both round limits are halved and quartered."""
+"""Finer rounds must not change the result:
+
+ADL over open interest and the fall move by less than 5 % when both round limits are halved and quartered.
+"""
 
 import importlib.util
 from pathlib import Path

@@ -26,7 +26,11 @@ ROW, IDENTITY, LOTS, ENTRY, EQUITY, WALLET, PROFIT, MARGIN, OPENED, OWN_MARGIN =
 
 @dataclass(frozen=True)
 class Notice:
-    """What a deleveraged trader is told: contracts closed (signed change of its position), price, place in the queue, lights, and what it was paid (realised profit or, in wealth space, minus its debit)."""
+    """What a deleveraged trader is told:
+
+    contracts closed (signed change of its position), price, place in the queue, lights, and what it was paid (realised profit or, in
+    wealth space, minus its debit).
+    """
 
     time_s: float
     contract: str
@@ -152,7 +156,9 @@ class Exchange(mesa.Agent):
         """Uniform draws of this request, keyed by identity."""
         clock, key = self.model.state.clock, self.model.key
         serial = int(clock[col.K_ROUND]) * 64 + number
-        return lambda ids: uniforms(key, Stream.POLICY, name_word("policy"), np.asarray(ids) % 2**32, tick=int(clock[col.K_TICK]), draw=serial % 65_536)
+        return lambda ids: uniforms(
+            key, Stream.POLICY, name_word("policy"), np.asarray(ids) % 2**32, tick=int(clock[col.K_TICK]), draw=serial % 65_536
+        )
 
     def _table(self, contract: int, seen: np.ndarray) -> Candidates:
         """The candidates as policies see them: contracts and quote currency."""

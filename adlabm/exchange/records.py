@@ -1,4 +1,7 @@
-"""What a run leaves behind: the logs of the kernels, gathered chunk by chunk, and the tables made of them (columns as in the data dictionary)."""
+"""What a run leaves behind:
+
+the logs of the kernels, gathered chunk by chunk, and the tables made of them (columns as in the data dictionary).
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,11 @@ class Records:
     def take_logs(self, state: State) -> None:
         """Move events, postings and what the rounds met out of the buffers."""
         k = state.clock
-        logs = ((self.events, state.events, col.K_EVENTS), (self.postings, state.postings, col.K_JOURNAL), (self.rounds, state.rounds, col.K_ROUNDS))
+        logs = (
+            (self.events, state.events, col.K_EVENTS),
+            (self.postings, state.postings, col.K_JOURNAL),
+            (self.rounds, state.rounds, col.K_ROUNDS),
+        )
         for rows, table, counter in logs:
             if k[counter]:
                 rows.append(table[: k[counter]].copy())
@@ -146,7 +153,9 @@ def traders_table(state: State, scenario: Scenario, equity_start: np.ndarray, ev
 
 
 def markouts(events: np.ndarray, series: np.ndarray, units: np.ndarray, later: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of every ADL event: quantity closed (signed) x (mark `later` ticks after - close price) in micro, and whether the run lasted that long. A positive number was missed."""
+    """Of every ADL event: quantity closed (signed) x (mark `later` ticks after - close price) in micro, and whether the run lasted that
+    long. A positive number was missed.
+    """
     adl = events[events[:, col.E_KIND] == col.ADL]
     then = adl[:, col.E_TICK] + later
     known = then < len(series)
@@ -176,7 +185,9 @@ def opening_rows(state: State) -> np.ndarray:
         rows.append((identity, owner, -1, a[col.A_BALANCE, account], 0, 0, 0))
         for j in range(a[col.A_FIRST, account], a[col.A_FIRST, account] + a[col.A_COUNT, account]):
             if p[col.P_LOTS, j]:
-                rows.append((identity, owner, p[col.P_CONTRACT, j], 0, p[col.P_LOTS, j], p[col.P_ENTRY, j], p[col.P_LOTS, j] * p[col.P_INDEX, j]))
+                rows.append(
+                    (identity, owner, p[col.P_CONTRACT, j], 0, p[col.P_LOTS, j], p[col.P_ENTRY, j], p[col.P_LOTS, j] * p[col.P_INDEX, j])
+                )
     return np.array(rows, np.int64)
 
 

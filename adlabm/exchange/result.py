@@ -53,7 +53,9 @@ def build_tables(model: AdlModel) -> RunTables:
         "notices": [*model.config.notices, *(notice for each in model.paths.inputs for notice in each.notices)],
         "notes": notes(model, summary),
     }
-    return RunTables(summary=summary, scenario=model.config.resolved(), manifest=manifest, opening=opening, journal=journal, hashes=hashes, **tables)
+    return RunTables(
+        summary=summary, scenario=model.config.resolved(), manifest=manifest, opening=opening, journal=journal, hashes=hashes, **tables
+    )
 
 
 def summarise(model: AdlModel, digest: str | None = None) -> dict[str, Any]:
@@ -102,7 +104,10 @@ def summarise(model: AdlModel, digest: str | None = None) -> dict[str, Any]:
 
 
 def depth_budget(model: AdlModel) -> dict[str, float]:
-    """Who took the forced sales while accounts were in liquidation, as shares of their value: the resting book, its refill, and each group's net purchases (negative: it sold too)."""
+    """Who took the forced sales while accounts were in liquidation, as shares of their value:
+
+    the resting book, its refill, and each group's net purchases (negative: it sold too).
+    """
     f, c = model.state.reals, model.state.contracts
     value = (c[col.C_MARK] * c[col.C_UNIT]).astype(np.float64)
     sold = float((f[col.F_FORCED] * value).sum())
@@ -121,7 +126,10 @@ def notes(model: AdlModel, summary: dict[str, Any]) -> list[str]:
         shares = ", ".join(f"{name} {share:.1%}" for name, share in summary["depth_budget"].items())
         lines.append(f"Depth budget (who took the forced sales): {shares}.")
     if summary["runaway"]:
-        lines.append(f"RUNAWAY: the mark fell {summary['max_drawdown']:.1%} on an index shock of {summary['index_fall']:.1%}; use this run in phase diagrams only.")
+        lines.append(
+            f"RUNAWAY: the mark fell {summary['max_drawdown']:.1%} on an index shock of {summary['index_fall']:.1%};"
+            " use this run in phase diagrams only."
+        )
     return lines
 
 

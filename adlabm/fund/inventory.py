@@ -4,9 +4,11 @@ from adlabm.contracts import Fund
 
 
 class Inventory(Fund):
-    """Takes whole lots over at the bankruptcy price while it could pay their loss at the mark and their notional stays within a multiple of its equity.
+    """Takes whole lots over at the bankruptcy price while it could pay their loss at the mark and their notional stays within a
+    multiple of its equity.
 
-    Formula: n <= equity / gap, n <= (capacity x equity - inventory) / value. Source: Binance insurance fund FAQ, net-notional cap of 100 % of the fund (venues.md 3.1).
+    Formula: n <= equity / gap, n <= (capacity x equity - inventory) / value. Source: Binance insurance fund FAQ, net-notional cap of
+        100 % of the fund (venues.md 3.1).
     """
 
     key = "inventory"

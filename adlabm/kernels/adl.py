@@ -1,12 +1,61 @@
-"""Compiled side of ADL: the candidate columns of a contract and side, the crossing of a request with a chosen trader, and the wealth-space debit."""
+"""Compiled side of ADL:
+
+the candidate columns of a contract and side, the crossing of a request with a chosen trader, and the wealth-space debit.
+"""
 
 import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_IDENTITY, A_OWNER, A_STATUS, ADL, C_DELEVERAGED, C_MARK, C_UNIT, DEBITED, DELEVERAGED, E_LIGHTS, E_RANK, E_SCORE, G_DELAY,
-    G_READS_LIGHTS, G_READS_NOTICES, G_REACTION, K_MAKER_ADL, K_NOW, M_ACCOUNT, M_LEFT, M_PRICE, M_ROW, MAKER, MOVED, NANO, NEVER, NORMAL, NOTICE, O_DELEVERAGED, O_FIRST, O_GROUP, O_HAIRCUT,
-    O_HITS, O_LIGHTS, O_SEATS, O_WALLET, P_ACCOUNT, P_CONTRACT, P_ENTRY, P_LIGHTS, P_LOTS, P_OPENED, P_REACT, P_SHARE, RING, SLOT_REACTION, SPECIAL, TAKEOVER,
+    A_BALANCE,
+    A_IDENTITY,
+    A_OWNER,
+    A_STATUS,
+    ADL,
+    C_DELEVERAGED,
+    C_MARK,
+    C_UNIT,
+    DEBITED,
+    DELEVERAGED,
+    E_LIGHTS,
+    E_RANK,
+    E_SCORE,
+    G_DELAY,
+    G_REACTION,
+    G_READS_LIGHTS,
+    G_READS_NOTICES,
+    K_MAKER_ADL,
+    K_NOW,
+    M_ACCOUNT,
+    M_LEFT,
+    M_PRICE,
+    M_ROW,
+    MAKER,
+    MOVED,
+    NANO,
+    NEVER,
+    NORMAL,
+    NOTICE,
+    O_DELEVERAGED,
+    O_FIRST,
+    O_GROUP,
+    O_HAIRCUT,
+    O_HITS,
+    O_LIGHTS,
+    O_SEATS,
+    O_WALLET,
+    P_ACCOUNT,
+    P_CONTRACT,
+    P_ENTRY,
+    P_LIGHTS,
+    P_LOTS,
+    P_OPENED,
+    P_REACT,
+    P_SHARE,
+    RING,
+    SLOT_REACTION,
+    SPECIAL,
+    TAKEOVER,
 )  # fmt: skip
 from adlabm.kernels.ledger import conserved, event, fill, move, settle
 from adlabm.kernels.margin import equity_of, maintenance_of, parameter, position_maintenance, profit_of, refresh_bands
@@ -25,7 +74,8 @@ SEEN_COLUMNS = 10
 def gather(s, contract, sign, losers):
     """Candidates that hold `contract` on side `sign` (+1 long): solvent accounts outside liquidation, in profit unless `losers`.
 
-    Returns int64 (SEEN_COLUMNS, n): row, account identity, lots, entry value, account equity, account balance, unrealised profit, maintenance of the account, opening time, and
+    Returns int64 (SEEN_COLUMNS, n): row, account identity, lots, entry value, account equity, account balance, unrealised profit,
+    maintenance of the account, opening time, and
     maintenance of the position; money in micro.
     """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
@@ -43,9 +93,18 @@ def gather(s, contract, sign, losers):
         profit, equity = (profit_of(s, j), equity_of(s, account))
         if equity <= 0 or (profit <= 0 and (not losers)):
             continue
-        out[SEEN_ROW, n], out[SEEN_IDENTITY, n], out[SEEN_LOTS, n], out[SEEN_ENTRY, n] = (j, accounts[A_IDENTITY, account], positions[P_LOTS, j], positions[P_ENTRY, j])
+        out[SEEN_ROW, n], out[SEEN_IDENTITY, n], out[SEEN_LOTS, n], out[SEEN_ENTRY, n] = (
+            j,
+            accounts[A_IDENTITY, account],
+            positions[P_LOTS, j],
+            positions[P_ENTRY, j],
+        )
         out[SEEN_EQUITY, n], out[SEEN_WALLET, n], out[SEEN_PROFIT, n] = (equity, accounts[A_BALANCE, account], profit)
-        out[SEEN_MARGIN, n], out[SEEN_OPENED, n], out[SEEN_TOTAL, n] = (maintenance_of(s, account), positions[P_OPENED, j], position_maintenance(s, j))
+        out[SEEN_MARGIN, n], out[SEEN_OPENED, n], out[SEEN_TOTAL, n] = (
+            maintenance_of(s, account),
+            positions[P_OPENED, j],
+            position_maintenance(s, j),
+        )
         n += 1
     return out[:, :n].copy()
 
@@ -80,7 +139,10 @@ def react(s, owner, lights, notified):
 
 
 def deleverage(s, request, j, lots, price, rank, lights, score):
-    """Cross `lots` of a request with position j at `price`: both sides are filled, the deleveraged trader gets its event and its notice. Returns the haircut (micro)."""
+    """Cross `lots` of a request with position j at `price`:
+
+    both sides are filled, the deleveraged trader gets its event and its notice. Returns the haircut (micro).
+    """
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     groups, events, requests = (state.groups(s), state.events(s), state.requests(s))
     row = requests[request]

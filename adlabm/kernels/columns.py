@@ -1,7 +1,9 @@
 """The state of a market as plain columns: names of the rows of each table, and the bundle of tables that kernels receive.
 
-Every table is one contiguous int64 (or float64) array of shape (columns, rows); `table[LOTS]` is the column of lots. Rows may be laid out in any order, identities are
-what results depend on. Money is in micro-units (1e-6 of the quote currency), prices in ticks, quantities in lots, times in milliseconds, rates in 1e-9.
+Every table is one contiguous int64 (or float64) array of shape (columns, rows); `table[LOTS]` is the column of lots. Rows may be laid
+out in any order, identities are
+what results depend on. Money is in micro-units (1e-6 of the quote currency), prices in ticks, quantities in lots, times in
+milliseconds, rates in 1e-9.
 """
 
 from typing import NamedTuple
@@ -35,8 +37,10 @@ C_UNIT, C_MARK, C_PREVIOUS, C_INDEX, C_TRADE, C_FUNDING, C_REST, C_LONG, C_LONG_
 )
 CONTRACT_COLUMNS = 13
 
-# Contracts, real numbers `f`: the exogenous level BASE, its displacement GONE, consumption USED (lots, negative = bids), the premium and its averages,
-# variance per second, depth within 1 % per side, the mean premium since the last funding, move BUDGET of the round, and averages of the price over HORIZONS.
+# Contracts, real numbers `f`: the exogenous level BASE, its displacement GONE, consumption USED (lots, negative = bids), the premium
+# and its averages,
+# variance per second, depth within 1 % per side, the mean premium since the last funding, move BUDGET of the round, and averages of
+# the price over HORIZONS.
 (
     F_BASE,
     F_GONE,
@@ -180,7 +184,8 @@ JOURNAL_COLUMNS = 11
 ) = range(1, 16)
 M_ACCOUNT, M_ROW, M_LOTS, M_PRICE, M_LEFT = range(5)
 REQUEST_COLUMNS = 5
-# What the waterfall of a round meets, under --check: its length (ms), the mark (ticks), and the book before forced orders (level in ticks, displacement, consumption and depth in lots).
+# What the waterfall of a round meets, under --check: its length (ms), the mark (ticks), and the book before forced orders (level in
+# ticks, displacement, consumption and depth in lots).
 V_TICK, V_ROUND, V_ELAPSED, V_CONTRACT, V_MARK, V_BASE, V_GONE, V_USED, V_BID, V_ASK = range(10)
 ROUND_COLUMNS = 10
 S_INDEX, S_MARK, S_TRADE, S_LONG, S_LONG_EX_MAKER, S_FUND, S_CASH, S_VOLUME, S_LIQUIDATED, S_DELEVERAGED = range(10)

@@ -126,7 +126,9 @@ def _allocates(function: Callable) -> bool:
 def _one_version_per_type(compiled: Any) -> None:
     """Keep numba from compiling a kernel anew for every constant that another kernel passes it."""
     resolve = compiled.get_call_template
-    compiled.get_call_template = lambda args, kws: resolve([unliteral(arg) for arg in args], {name: unliteral(arg) for name, arg in kws.items()})
+    compiled.get_call_template = lambda args, kws: resolve(
+        [unliteral(arg) for arg in args], {name: unliteral(arg) for name, arg in kws.items()}
+    )
 
 
 def callback(function: Callable, signature: str) -> CFunc:

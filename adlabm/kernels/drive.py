@@ -1,6 +1,7 @@
 """The order of a tick, in compiled code: `drive` runs rounds and ticks until something needs its caller, and continues where it stopped.
 
-A round: the index moves, depth refills; due traders decide and their orders clear; premium, mark and funding; awake rows are tested; the waterfall; the record. In calm a tick is one round.
+A round: the index moves, depth refills; due traders decide and their orders clear; premium, mark and funding; awake rows are tested;
+the waterfall; the record. In calm a tick is one round.
 """
 
 import math
@@ -9,14 +10,121 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BELOW_ZERO, C_DELEVERAGED, C_FUNDING, C_INDEX, C_JUMP, C_LIQUIDATED, C_LONG, C_LONG_MAKER, C_MARK, C_TRADE, C_UNIT,
-    C_VOLUME, DONE, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID, F_GONE, F_PREMIUM, F_RATE, F_USED, FAILED, FUND, G_PYTHON, K_BALANCE, K_BUCKET, K_CHAIN, K_CHECK, K_DUE,
-    K_END, K_ENTRY, K_ERROR, K_EVENTS, K_FEES, K_FUNDING_MS, K_HASHES, K_JOURNAL, K_LIGHTS_MS, K_LOTS_INDEX, K_MAX_ROUNDS, K_NEXT_LIGHTS, K_NOW, K_PATH_TICK, K_PEAK, K_PHASE,
-    K_PYTHON, K_QUEUE, K_REQUESTS, K_ROUND, K_ROUND_MS, K_ROUNDS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK, K_TICK_MS, K_UNCOVERED, NORMAL, NOT_BALANCED, O_GROUP,
-    P_ACCOUNT, P_CLOCK, P_CONTRACT, P_ENTRY, P_HIGH, P_INDEX, P_LOTS, P_LOW, P_WAKE, R_REACH, R_SMALLEST_RATE, S_CASH, S_DELEVERAGED, S_FUND, S_INDEX,
-    S_LIQUIDATED, S_LONG, S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, SLEEPER_BELOW_MAINTENANCE, SLEEPER_PAST_EXIT, SPECIAL, TOO_MANY_ROUNDS, UNCOVERED_LOSS, W_DUE, W_PYTHON, WANTS_ADL,
-    WANTS_LIGHTS, WANTS_PATH, WANTS_ROOM, WANTS_SIGNALS, WRITTEN_OFF, X_ASK, X_BID, X_PREMIUM, X_RATE,
-    V_ASK, V_BASE, V_BID, V_CONTRACT, V_ELAPSED, V_GONE, V_MARK, V_ROUND, V_TICK, V_USED,
+    A_BALANCE,
+    A_COUNT,
+    A_FIRST,
+    A_OWNER,
+    A_STATUS,
+    BELOW_ZERO,
+    C_DELEVERAGED,
+    C_FUNDING,
+    C_INDEX,
+    C_JUMP,
+    C_LIQUIDATED,
+    C_LONG,
+    C_LONG_MAKER,
+    C_MARK,
+    C_TRADE,
+    C_UNIT,
+    C_VOLUME,
+    DONE,
+    F_BASE,
+    F_DEPTH_ASK,
+    F_DEPTH_BID,
+    F_FULL_ASK,
+    F_FULL_BID,
+    F_GONE,
+    F_PREMIUM,
+    F_RATE,
+    F_USED,
+    FAILED,
+    FUND,
+    G_PYTHON,
+    K_BALANCE,
+    K_BUCKET,
+    K_CHAIN,
+    K_CHECK,
+    K_DUE,
+    K_END,
+    K_ENTRY,
+    K_ERROR,
+    K_EVENTS,
+    K_FEES,
+    K_FUNDING_MS,
+    K_HASHES,
+    K_JOURNAL,
+    K_LIGHTS_MS,
+    K_LOTS_INDEX,
+    K_MAX_ROUNDS,
+    K_NEXT_LIGHTS,
+    K_NOW,
+    K_PATH_TICK,
+    K_PEAK,
+    K_PHASE,
+    K_PYTHON,
+    K_QUEUE,
+    K_REQUESTS,
+    K_ROUND,
+    K_ROUND_MS,
+    K_ROUNDS,
+    K_SEGMENT,
+    K_SEGMENT_LEFT,
+    K_SERIES,
+    K_STEP,
+    K_TICK,
+    K_TICK_MS,
+    K_UNCOVERED,
+    NORMAL,
+    NOT_BALANCED,
+    O_GROUP,
+    P_ACCOUNT,
+    P_CLOCK,
+    P_CONTRACT,
+    P_ENTRY,
+    P_HIGH,
+    P_INDEX,
+    P_LOTS,
+    P_LOW,
+    P_WAKE,
+    R_REACH,
+    R_SMALLEST_RATE,
+    S_CASH,
+    S_DELEVERAGED,
+    S_FUND,
+    S_INDEX,
+    S_LIQUIDATED,
+    S_LONG,
+    S_LONG_EX_MAKER,
+    S_MARK,
+    S_TRADE,
+    S_VOLUME,
+    SLEEPER_BELOW_MAINTENANCE,
+    SLEEPER_PAST_EXIT,
+    SPECIAL,
+    TOO_MANY_ROUNDS,
+    UNCOVERED_LOSS,
+    V_ASK,
+    V_BASE,
+    V_BID,
+    V_CONTRACT,
+    V_ELAPSED,
+    V_GONE,
+    V_MARK,
+    V_ROUND,
+    V_TICK,
+    V_USED,
+    W_DUE,
+    W_PYTHON,
+    WANTS_ADL,
+    WANTS_LIGHTS,
+    WANTS_PATH,
+    WANTS_ROOM,
+    WANTS_SIGNALS,
+    WRITTEN_OFF,
+    X_ASK,
+    X_BID,
+    X_PREMIUM,
+    X_RATE,
 )  # fmt: skip
 from adlabm.kernels.ledger import conserved, event, post
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, maintenance_of, refresh_bands
@@ -68,7 +176,11 @@ def ledger_hash(s, order):
 
 
 def audit(s):
-    """Full recount under --check: totals equal their increments, lots sum to zero, nobody outside liquidation below zero, no sleeper below maintenance or past an exit."""
+    """Full recount under --check:
+
+    totals equal their increments, lots sum to zero, nobody outside liquidation below zero, no sleeper below maintenance or past an
+    exit.
+    """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     balance = entry = lots_index = 0
     lots = np.zeros(contracts.shape[1], np.int64)
@@ -109,7 +221,12 @@ def audit_exits(s):
     accounts, positions, contracts = (state.accounts(s), state.positions(s), state.contracts(s))
     for j in range(SPECIAL * contracts.shape[1], positions.shape[1]):
         account, mark = (positions[P_ACCOUNT, j], contracts[C_MARK, positions[P_CONTRACT, j]])
-        if positions[P_LOTS, j] == 0 or accounts[A_STATUS, account] != NORMAL or mark <= positions[P_LOW, j] or (mark >= positions[P_HIGH, j]):
+        if (
+            positions[P_LOTS, j] == 0
+            or accounts[A_STATUS, account] != NORMAL
+            or mark <= positions[P_LOW, j]
+            or (mark >= positions[P_HIGH, j])
+        ):
             continue
         stop, lower, upper = exit_levels(s, j, accounts[A_OWNER, account])
         gain = (1.0 if positions[P_LOTS, j] > 0 else -1.0) * (mark / entry_price(s, j) - 1.0)
@@ -125,9 +242,11 @@ def target_level(s, contract):
 
 
 def reach(s, share):
-    """Smallest distance from liquidation to bankruptcy (a fraction of notional) among accounts that would fall below maintenance if the rest of the segment passed at once.
+    """Smallest distance from liquidation to bankruptcy (a fraction of notional) among accounts that would fall below maintenance if the
+    rest of the segment passed at once.
 
-    `share` (contracts,) holds the predicted marks (ticks). Distance = maintenance / notional. Returns a large number when no account is in reach.
+    `share` (contracts,) holds the predicted marks (ticks). Distance = maintenance / notional. Returns a large number when no account is
+    in reach.
     """
     accounts, positions, contracts = (state.accounts(s), state.positions(s), state.contracts(s))
     smallest = 1000000000.0
@@ -167,7 +286,8 @@ def start_tick(s):
 
 
 def plan_round(s):
-    """Length of the next round (ms): the rest of the segment, at most `round_s` while the waterfall holds work, and, while an account is in reach of liquidation, so short that
+    """Length of the next round (ms): the rest of the segment, at most `round_s` while the waterfall holds work, and, while an account
+    is in reach of liquidation, so short that
     no index moves by more than `reach` of the smallest liquidation-to-bankruptcy distance in reach. A declared jump moves at once."""
     contracts, reals, clock, rates = (state.contracts(s), state.reals(s), state.clock(s), state.rates(s))
     left = clock[K_SEGMENT_LEFT]
@@ -203,7 +323,10 @@ def begin_round(s):
 
 
 def scan(s):
-    """Find the rows that the mark or the clock woke: accounts below maintenance enter liquidation, rows whose exit or clock is due decide next round."""
+    """Find the rows that the mark or the clock woke:
+
+    accounts below maintenance enter liquidation, rows whose exit or clock is due decide next round.
+    """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     work = state.work(s)
     n = 0
@@ -265,7 +388,12 @@ def record(s):
         out[S_LONG], out[S_LONG_EX_MAKER] = (contracts[C_LONG, n] * value, (contracts[C_LONG, n] - contracts[C_LONG_MAKER, n]) * value)
         out[S_FUND], out[S_CASH], out[S_VOLUME] = (equity, accounts[A_BALANCE, FUND], contracts[C_VOLUME, n])
         out[S_LIQUIDATED], out[S_DELEVERAGED] = (contracts[C_LIQUIDATED, n], contracts[C_DELEVERAGED, n])
-        real[X_PREMIUM], real[X_RATE], real[X_BID], real[X_ASK] = (reals[F_PREMIUM, n], reals[F_RATE, n], reals[F_DEPTH_BID, n], reals[F_DEPTH_ASK, n])
+        real[X_PREMIUM], real[X_RATE], real[X_BID], real[X_ASK] = (
+            reals[F_PREMIUM, n],
+            reals[F_RATE, n],
+            reals[F_DEPTH_BID, n],
+            reals[F_DEPTH_ASK, n],
+        )
     clock[K_SERIES] = row + 1
 
 
@@ -274,7 +402,9 @@ def room(s, records, entries):
     contracts, clock, events, postings, rounds = (state.contracts(s), state.clock(s), state.events(s), state.postings(s), state.rounds(s))
     if clock[K_EVENTS] + records > events.shape[0]:
         return False
-    return clock[K_CHECK] == 0 or (clock[K_JOURNAL] + entries <= postings.shape[0] and clock[K_ROUNDS] + contracts.shape[1] <= rounds.shape[0])
+    return clock[K_CHECK] == 0 or (
+        clock[K_JOURNAL] + entries <= postings.shape[0] and clock[K_ROUNDS] + contracts.shape[1] <= rounds.shape[0]
+    )
 
 
 def note_round(s):
@@ -285,7 +415,12 @@ def note_round(s):
     for contract in range(contracts.shape[1]):
         row = rounds[clock[K_ROUNDS]]
         row[V_TICK], row[V_ROUND], row[V_ELAPSED], row[V_CONTRACT] = (clock[K_TICK], clock[K_ROUND], clock[K_STEP], contract)
-        row[V_MARK], row[V_BASE], row[V_GONE], row[V_USED] = (contracts[C_MARK, contract], reals[F_BASE, contract], reals[F_GONE, contract], reals[F_USED, contract])
+        row[V_MARK], row[V_BASE], row[V_GONE], row[V_USED] = (
+            contracts[C_MARK, contract],
+            reals[F_BASE, contract],
+            reals[F_GONE, contract],
+            reals[F_USED, contract],
+        )
         row[V_BID], row[V_ASK] = (reals[F_DEPTH_BID, contract], reals[F_DEPTH_ASK, contract])
         clock[K_ROUNDS] += 1
 
@@ -345,7 +480,10 @@ def end_tick(s, order):
 
 
 def drive(s, order, until):
-    """Run until tick `until` is complete or the caller is needed; returns what is wanted (DONE, WANTS_*, FAILED). `order`: accounts by identity."""
+    """Run until tick `until` is complete or the caller is needed; returns what is wanted (DONE, WANTS_*, FAILED).
+
+    `order`: accounts by identity.
+    """
     contracts, clock, series, path = (state.contracts(s), state.clock(s), state.series(s), state.path(s))
     hashes = state.hashes(s)
     count = contracts.shape[1]
@@ -355,7 +493,11 @@ def drive(s, order, until):
         if clock[K_PHASE] == TICK_START:
             if clock[K_TICK] >= until:
                 return DONE
-            if clock[K_TICK] >= clock[K_PATH_TICK] + path.shape[1] or clock[K_SERIES] >= series.shape[0] or (clock[K_CHECK] != 0 and clock[K_HASHES] >= hashes.shape[0]):
+            if (
+                clock[K_TICK] >= clock[K_PATH_TICK] + path.shape[1]
+                or clock[K_SERIES] >= series.shape[0]
+                or (clock[K_CHECK] != 0 and clock[K_HASHES] >= hashes.shape[0])
+            ):
                 return WANTS_PATH
             start_tick(s)
             clock[K_PHASE] = ROUND_START

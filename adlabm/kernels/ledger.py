@@ -1,15 +1,78 @@
 """Postings: the only code that changes balances, lots, entry values and funding indices. Every posting has two sides or a named account.
 
-Identity kept after every event: sum(balance) - sum(entry value) + sum(lots x funding index) + fees + rounding = net deposits + opening fund + uncovered loss.
+Identity kept after every event: sum(balance) - sum(entry value) + sum(lots x funding index) + fees + rounding = net deposits + opening
+fund + uncovered loss.
 """
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_IDENTITY, A_OWNER, C_FUNDING, C_LONG, C_LONG_MAKER, C_MARK, C_UNIT, DEPOSITED, FEE, FUNDED,
-    J_ACCOUNT, J_BALANCE, J_CODE, J_CONTRACT, J_ENTRY, J_EVENT, J_LOTS, J_LOTS_INDEX, J_PRICE, J_ROUND, J_TICK, K_BALANCE, K_CHECK, K_DEPOSITS, K_ENTRY, K_ERROR, K_EVENTS,
-    K_FEES, K_FUND_START, K_JOURNAL, K_LOTS_INDEX, K_NOW, K_ROUND, K_ROUNDING, K_SERIAL, K_TICK, K_UNCOVERED, MAKER, NOT_CONSERVED, O_DEPOSITS, O_FEES, O_FUNDING,
-    O_IDENTITY, OVERFLOW, P_ACCOUNT, P_CONTRACT, P_ENTRY, P_INDEX, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_STAGE, WITHDRAWN,
-    E_AMOUNT, E_BANKRUPTCY, E_CONTRACT, E_KIND, E_LOTS, E_MARK, E_OTHER, E_PRICE, E_ROUND, E_TICK, E_TIME, E_TRADER,
+    A_BALANCE,
+    A_IDENTITY,
+    A_OWNER,
+    C_FUNDING,
+    C_LONG,
+    C_LONG_MAKER,
+    C_MARK,
+    C_UNIT,
+    DEPOSITED,
+    E_AMOUNT,
+    E_BANKRUPTCY,
+    E_CONTRACT,
+    E_KIND,
+    E_LOTS,
+    E_MARK,
+    E_OTHER,
+    E_PRICE,
+    E_ROUND,
+    E_TICK,
+    E_TIME,
+    E_TRADER,
+    FEE,
+    FUNDED,
+    J_ACCOUNT,
+    J_BALANCE,
+    J_CODE,
+    J_CONTRACT,
+    J_ENTRY,
+    J_EVENT,
+    J_LOTS,
+    J_LOTS_INDEX,
+    J_PRICE,
+    J_ROUND,
+    J_TICK,
+    K_BALANCE,
+    K_CHECK,
+    K_DEPOSITS,
+    K_ENTRY,
+    K_ERROR,
+    K_EVENTS,
+    K_FEES,
+    K_FUND_START,
+    K_JOURNAL,
+    K_LOTS_INDEX,
+    K_NOW,
+    K_ROUND,
+    K_ROUNDING,
+    K_SERIAL,
+    K_TICK,
+    K_UNCOVERED,
+    MAKER,
+    NOT_CONSERVED,
+    O_DEPOSITS,
+    O_FEES,
+    O_FUNDING,
+    O_IDENTITY,
+    OVERFLOW,
+    P_ACCOUNT,
+    P_CONTRACT,
+    P_ENTRY,
+    P_INDEX,
+    P_LOTS,
+    P_OPENED,
+    P_ORIGINAL,
+    P_PEAK,
+    P_STAGE,
+    WITHDRAWN,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div
 
@@ -95,7 +158,8 @@ def settle(s, j):
 def fill(s, j, lots, price, code):
     """Book `lots` (signed) into position j at `price` ticks: realised profit goes to the balance, the rest to the entry value.
 
-    The part of the entry value that leaves with closed lots is floor(entry x closed / held); what remains is exact, so that value is never made or lost.
+    The part of the entry value that leaves with closed lots is floor(entry x closed / held); what remains is exact, so that value is
+    never made or lost.
     """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     settle(s, j)

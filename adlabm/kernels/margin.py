@@ -4,8 +4,35 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, C_FUNDING, C_MARK, C_UNIT, G_COLUMN, G_LOWER, G_STOP, G_UPPER, NANO, NEVER, O_GROUP, P_CONTRACT, P_ENTRY, P_HIGH, P_INDEX,
-    P_LEVERAGE, P_LOTS, P_LOW, P_PEAK, P_STAGE, SLOT_PROFIT, SLOT_STOP, T_AMOUNT, T_FLOOR, T_INITIAL, T_RATE,
+    A_BALANCE,
+    A_COUNT,
+    A_FIRST,
+    A_OWNER,
+    C_FUNDING,
+    C_MARK,
+    C_UNIT,
+    G_COLUMN,
+    G_LOWER,
+    G_STOP,
+    G_UPPER,
+    NANO,
+    NEVER,
+    O_GROUP,
+    P_CONTRACT,
+    P_ENTRY,
+    P_HIGH,
+    P_INDEX,
+    P_LEVERAGE,
+    P_LOTS,
+    P_LOW,
+    P_PEAK,
+    P_STAGE,
+    SLOT_PROFIT,
+    SLOT_STOP,
+    T_AMOUNT,
+    T_FLOOR,
+    T_INITIAL,
+    T_RATE,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.rules import call_real
@@ -116,11 +143,13 @@ def exit_levels(s, j, owner):
     """Price returns on entry, signed with the side, at which position j's exits act: (stop, lower, upper); infinite where there is none."""
     owners, positions, groups, tiers = (state.owners(s), state.positions(s), state.groups(s), state.tiers(s))
     group, lots = (owners[O_GROUP, owner], positions[P_LOTS, j])
-    stop, lower, upper = (-1e+300, -1e+300, 1e+300)
+    stop, lower, upper = (-1e300, -1e300, 1e300)
     if groups[G_STOP, group] != 0:
         distance = max(1000000000.0 / max(float(positions[P_LEVERAGE, j]), 1.0) - tiers[T_RATE, 0] / 1000000000.0, 0.0)
         a, b = (parameter(s, SLOT_STOP, group, owner), parameter(s, SLOT_STOP + 1, group, owner))
-        stop = -call_real(groups[G_STOP, group], (a, b, parameter(s, SLOT_STOP + 2, group, owner), parameter(s, SLOT_STOP + 3, group, owner), distance))
+        stop = -call_real(
+            groups[G_STOP, group], (a, b, parameter(s, SLOT_STOP + 2, group, owner), parameter(s, SLOT_STOP + 3, group, owner), distance)
+        )
     if groups[G_UPPER, group] != 0:
         peak = (float(positions[P_PEAK, j]) / entry_price(s, j) - 1.0) * (1.0 if lots > 0 else -1.0)
         a, b = (parameter(s, SLOT_PROFIT, group, owner), parameter(s, SLOT_PROFIT + 1, group, owner))
@@ -166,7 +195,7 @@ def refresh_bands(s, account):
         low, high = (mark - room, 2 * mark) if lots > 0 else (-NEVER, min(mark + room, 2 * mark))
         stop, lower, upper = exit_levels(s, j, owner)
         under, over = (max(stop, lower), upper)
-        if under > -1e+300 or over < 1e+300:
+        if under > -1e300 or over < 1e300:
             entry = entry_price(s, j)
             if lots > 0:
                 low = max(low, np.int64(min(max(entry * (1.0 + under), -1.0), 2.0 * mark)) + 1)

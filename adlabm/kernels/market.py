@@ -1,7 +1,9 @@
 """Price formation: index, depth, premium, mark and funding of every contract.
 
-Consumption c (lots, negative when the bids are eaten) displaces the price by x(c) = sign(c) 1 % (|c| / D1)^(1/phi); a walk of Q lots moves the price by x(c + Q) - x(c), of which a share
-`permanent` moves the index for good (GONE). Trade price = base x (1 + GONE + (1 - permanent) x(c)). Source: Obizhaeva and Wang (2013), J. Financial Markets 16(1), with a power-law book.
+Consumption c (lots, negative when the bids are eaten) displaces the price by x(c) = sign(c) 1 % (|c| / D1)^(1/phi); a walk of Q lots
+moves the price by x(c + Q) - x(c), of which a share
+`permanent` moves the index for good (GONE). Trade price = base x (1 + GONE + (1 - permanent) x(c)). Source: Obizhaeva and Wang (2013),
+J. Financial Markets 16(1), with a power-law book.
 """
 
 import math
@@ -10,9 +12,50 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    C_FUNDING, C_INDEX, C_LONG, C_MARK, C_PREVIOUS, C_REST, C_TRADE, C_UNIT, F_AVERAGE, F_BASE, F_BUDGET, F_DECAY, F_DEPTH_ASK, F_DEPTH_BID, F_FLOOR, F_FULL_ASK,
-    F_FULL_BID, F_GONE, F_LAST, F_PERMANENT, F_PHI, F_PREMIUM, F_RATE, F_REFILLED, F_SIGMA, F_SUM, F_TIME, F_USED, F_VARIANCE, F_WITHDRAWAL, FUNDING, HORIZONS_S, INDEXED,
-    K_ERROR, K_EXTERNAL, K_QUEUE, NANO, OVERFLOW, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
+    C_FUNDING,
+    C_INDEX,
+    C_LONG,
+    C_MARK,
+    C_PREVIOUS,
+    C_REST,
+    C_TRADE,
+    C_UNIT,
+    F_AVERAGE,
+    F_BASE,
+    F_BUDGET,
+    F_DECAY,
+    F_DEPTH_ASK,
+    F_DEPTH_BID,
+    F_FLOOR,
+    F_FULL_ASK,
+    F_FULL_BID,
+    F_GONE,
+    F_LAST,
+    F_PERMANENT,
+    F_PHI,
+    F_PREMIUM,
+    F_RATE,
+    F_REFILLED,
+    F_SIGMA,
+    F_SUM,
+    F_TIME,
+    F_USED,
+    F_VARIANCE,
+    F_WITHDRAWAL,
+    FUNDING,
+    HORIZONS_S,
+    INDEXED,
+    K_ERROR,
+    K_EXTERNAL,
+    K_QUEUE,
+    NANO,
+    OVERFLOW,
+    R_CAP,
+    R_CLAMP,
+    R_DAMPER,
+    R_INTEREST,
+    R_TAU_MS,
+    R_VARIANCE_MS,
 )  # fmt: skip
 from adlabm.kernels.ledger import SAFE, conserved, event, journal
 from adlabm.kernels.mathx import exp, power
@@ -66,7 +109,9 @@ def lots_at(s, contract, shift):
 def trade_price(s, contract):
     """Current trade price (ticks, real): the level that the next lot meets."""
     reals = state.reals(s)
-    return reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract] + (1.0 - reals[F_PERMANENT, contract]) * shift_of(s, contract, reals[F_USED, contract]))
+    return reals[F_BASE, contract] * (
+        1.0 + reals[F_GONE, contract] + (1.0 - reals[F_PERMANENT, contract]) * shift_of(s, contract, reals[F_USED, contract])
+    )
 
 
 def walk_price(s, contract, lots):
@@ -142,7 +187,8 @@ def advance_price(s, contract, level, elapsed_ms):
 def watch_volatility(s, contract, elapsed_ms):
     """Update the index's variance per second with its return over one tick.
 
-    The clock is the tick's, whatever the rounds: the squared return of a smooth fall shrinks with the step, and makers would see less volatility in a finer cascade.
+    The clock is the tick's, whatever the rounds: the squared return of a smooth fall shrinks with the step, and makers would see less
+    volatility in a finer cascade.
     """
     reals, rates = (state.reals(s), state.rates(s))
     now = reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract])
@@ -159,7 +205,9 @@ def mark_of(s, contract, index, premium):
 
 
 def set_mark(s, contract, elapsed_ms):
-    """Advance the premium's moving average (time constant tau) and set the mark price; an open interest beyond 64-bit money is an error here."""
+    """Advance the premium's moving average (time constant tau) and set the mark price; an open interest beyond 64-bit money is an error
+    here.
+    """
     contracts, reals, clock, rates = (state.contracts(s), state.reals(s), state.clock(s), state.rates(s))
     index = reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract])
     premium = trade_price(s, contract) / index - 1.0 if clock[K_EXTERNAL] == 0 else 0.0
@@ -168,7 +216,10 @@ def set_mark(s, contract, elapsed_ms):
     reals[F_TIME, contract] += elapsed_ms
     contracts[C_PREVIOUS, contract] = contracts[C_MARK, contract]
     contracts[C_MARK, contract] = mark_of(s, contract, index, reals[F_PREMIUM, contract])
-    if float(contracts[C_LONG, contract]) * float(contracts[C_MARK, contract]) * float(contracts[C_UNIT, contract]) > SAFE and clock[K_ERROR] == 0:
+    if (
+        float(contracts[C_LONG, contract]) * float(contracts[C_MARK, contract]) * float(contracts[C_UNIT, contract]) > SAFE
+        and clock[K_ERROR] == 0
+    ):
         clock[K_ERROR] = OVERFLOW
 
 

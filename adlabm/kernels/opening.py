@@ -1,12 +1,52 @@
-"""The layout of accounts and positions, and the opening book: positions at tick 0, balanced between longs and shorts, with the margin that makes each account's equity its drawn equity at the opening mark."""
+"""The layout of accounts and positions, and the opening book:
+
+positions at tick 0, balanced between longs and shorts, with the margin that makes each account's equity its drawn equity at the opening
+mark.
+"""
 
 import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, ACCOUNTS_PER_OWNER, BY_CHOICE, C_MARK, C_UNIT, F_AVERAGE, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_SEATS, HORIZONS_S, MAKER, NANO, NEVER,
-    O_FIRST, O_GROUP, O_IDENTITY, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_HIGH, P_LEVERAGE, P_LOTS, P_LOW, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT, P_WAKE,
-    SLOT_LEVERAGE, SPECIAL,
+    A_BALANCE,
+    A_COUNT,
+    A_FIRST,
+    A_IDENTITY,
+    A_OWNER,
+    ACCOUNTS_PER_OWNER,
+    BY_CHOICE,
+    C_MARK,
+    C_UNIT,
+    F_AVERAGE,
+    F_VARIANCE,
+    G_ISOLATED,
+    G_LEVERAGE,
+    G_SEATS,
+    HORIZONS_S,
+    MAKER,
+    NANO,
+    NEVER,
+    O_FIRST,
+    O_GROUP,
+    O_IDENTITY,
+    O_SEATS,
+    O_SIDE,
+    O_START,
+    O_WALLET,
+    P_ACCOUNT,
+    P_CLOCK,
+    P_CONTRACT,
+    P_HIGH,
+    P_LEVERAGE,
+    P_LOTS,
+    P_LOW,
+    P_OPENED,
+    P_ORIGINAL,
+    P_PEAK,
+    P_REACT,
+    P_WAKE,
+    SLOT_LEVERAGE,
+    SPECIAL,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import fill
@@ -23,7 +63,8 @@ __all__ = [
 
 
 def lay_out(s, held):
-    """Lay out accounts and position rows, owner by owner: a wallet account each and, in isolated mode, one more for every position; else the wallet links the positions.
+    """Lay out accounts and position rows, owner by owner: a wallet account each and, in isolated mode, one more for every position;
+    else the wallet links the positions.
 
     held: int64 (groups + 1, contracts), the contracts of a group's seats; its last row is that of the special owners, whose group is -1.
     """
@@ -51,7 +92,10 @@ def lay_out(s, held):
 
 
 def wanted_lots(s, holds, lots):
-    """Signed lots that each position row wants at the opening: side x leverage x equity / price. holds: bool (traders,), who opens with positions; lots: int64 (positions,)."""
+    """Signed lots that each position row wants at the opening:
+
+    side x leverage x equity / price. holds: bool (traders,), who opens with positions; lots: int64 (positions,).
+    """
     owners, positions, contracts, reals = (state.owners(s), state.positions(s), state.contracts(s), state.reals(s))
     groups, tiers = (state.groups(s), state.tiers(s))
     for owner in range(SPECIAL, owners.shape[1]):
@@ -70,7 +114,10 @@ def wanted_lots(s, holds, lots):
 
 
 def balance_book(s, lots, maker):
-    """Scale the sides of every contract to the lighter one, less what the maker holds (`maker`: share of open interest, positive = long). One-sided books stay: the maker takes the other side."""
+    """Scale the sides of every contract to the lighter one, less what the maker holds (`maker`:
+
+    share of open interest, positive = long). One-sided books stay: the maker takes the other side.
+    """
     positions, contracts = (state.positions(s), state.contracts(s))
     for contract in range(contracts.shape[1]):
         long = short = 0
@@ -124,8 +171,10 @@ def open_position(s, j, lots, price, age):
 def open_book(s, lots, past, step_s, age):
     """Book the opening positions and the balances with which every account's equity at the opening mark is its share of the drawn equity.
 
-    lots: int64 (positions,). age: float64 (traders,), seconds since entry; past: float64 (contracts, steps), the levels before the opening (ticks), newest first, `step_s` apart. Isolated:
-    |value| / leverage in the position's account, the rest in the wallet. What the traders' lots leave over, the maker holds at the mark; lots then sum to zero, and with them the profits of the past.
+    lots: int64 (positions,). age: float64 (traders,), seconds since entry; past: float64 (contracts, steps), the levels before the
+        opening (ticks), newest first, `step_s` apart. Isolated:
+    |value| / leverage in the position's account, the rest in the wallet. What the traders' lots leave over, the maker holds at the
+    mark; lots then sum to zero, and with them the profits of the past.
     """
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     groups = state.groups(s)

@@ -6,10 +6,59 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_OWNER, A_STATUS, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_PREMIUM, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PYTHON, G_REBALANCE, G_REENTRY,
-    G_SIGNAL, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_NOISE, O_SEATS, O_SIDE,
-    O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK, P_REACT, P_SHARE, P_STAGE, P_WAKE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL,
-    W_DUE, W_ORDER, W_ROWS,
+    A_BALANCE,
+    A_OWNER,
+    A_STATUS,
+    C_MARK,
+    C_TRADE,
+    C_UNIT,
+    F_AVERAGE,
+    F_PREMIUM,
+    F_VARIANCE,
+    G_ISOLATED,
+    G_LEVERAGE,
+    G_PART,
+    G_PYTHON,
+    G_REBALANCE,
+    G_REENTRY,
+    G_SIGNAL,
+    G_UPPER,
+    G_WITHDRAW,
+    G_WORD,
+    HORIZONS_S,
+    K_DUE,
+    K_KEY0,
+    K_KEY1,
+    K_NOW,
+    K_TICK,
+    NEVER,
+    NORMAL,
+    O_FIRST,
+    O_GROUP,
+    O_HORIZON,
+    O_NOISE,
+    O_SEATS,
+    O_SIDE,
+    O_START,
+    O_WALLET,
+    P_ACCOUNT,
+    P_CLOCK,
+    P_CONTRACT,
+    P_LEVERAGE,
+    P_LOTS,
+    P_ORIGINAL,
+    P_PEAK,
+    P_REACT,
+    P_SHARE,
+    P_STAGE,
+    P_WAKE,
+    SLOT_LEVERAGE,
+    SLOT_PACE,
+    SLOT_PROFIT,
+    SLOT_SIGNAL,
+    W_DUE,
+    W_ORDER,
+    W_ROWS,
 )  # fmt: skip
 from adlabm.kernels.ledger import deposit
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_notional, parameter, refresh_bands
@@ -47,7 +96,7 @@ def wait(s, j, owner):
 def all_flat(s, owner):
     """Whether an owner holds no position."""
     owners, positions = (state.owners(s), state.positions(s))
-    for j in range(owners[O_FIRST, owner], owners[O_FIRST, owner] + owners[O_SEATS, owner]):
+    for j in range(owners[O_FIRST, owner], owners[O_FIRST, owner] + owners[O_SEATS, owner]):  # noqa: SIM110 (kernels know no generators)
         if positions[P_LOTS, j] != 0:
             return False
     return True
@@ -79,7 +128,7 @@ def exits(s, j, owner):
         positions[P_REACT, j] = NEVER
         return -side * min(max(np.int64(math.ceil(abs(lots) * (positions[P_SHARE, j] / 1000000000.0))), 1), abs(lots))
     stop, lower, upper = exit_levels(s, j, owner)
-    if stop <= -1e+300 and groups[G_UPPER, group] == 0:
+    if stop <= -1e300 and groups[G_UPPER, group] == 0:
         return 0
     gain = side * (mark / entry_price(s, j) - 1.0)
     if gain <= stop:
@@ -110,7 +159,9 @@ def direction(s, j, owner, u, v):
     current = 1.0 if held > 0 else -1.0 if held < 0 else 0.0
     a, b = (parameter(s, SLOT_SIGNAL, group, owner), parameter(s, SLOT_SIGNAL + 1, group, owner))
     c, d = (parameter(s, SLOT_SIGNAL + 2, group, owner), parameter(s, SLOT_SIGNAL + 3, group, owner))
-    return call_real(groups[G_SIGNAL, group], (a, b, c, d, u, v, float(owners[O_SIDE, owner]), current, gap, spread, reals[F_PREMIUM, contract]))
+    return call_real(
+        groups[G_SIGNAL, group], (a, b, c, d, u, v, float(owners[O_SIDE, owner]), current, gap, spread, reals[F_PREMIUM, contract])
+    )
 
 
 def look(s, j, owner):

@@ -1,4 +1,5 @@
-"""Access to the tables of a market. Kernels receive one vector `s` of addresses and shapes instead of two dozen arrays: calls stay cheap and quick to compile.
+"""Access to the tables of a market. Kernels receive one vector `s` of addresses and shapes instead of two dozen arrays: calls stay
+cheap and quick to compile.
 
 `s[4 i : 4 i + 4]` = address, then the shape of table i (missing dimensions 1). Without the compiler `s` is the `State` itself.
 """
@@ -36,7 +37,10 @@ if JIT:
         def view(typing, s):
             def generate(context, builder, signature, arguments):
                 vector = make_array(signature.args[0])(context, builder, arguments[0])
-                words = [builder.load(builder.gep(vector.data, [context.get_constant(types.intp, 4 * number + n)])) for n in range(dimensions + 1)]
+                words = [
+                    builder.load(builder.gep(vector.data, [context.get_constant(types.intp, 4 * number + n)]))
+                    for n in range(dimensions + 1)
+                ]
                 strides = [context.get_constant(types.intp, 8)]
                 for extent in words[:1:-1]:
                     strides.insert(0, builder.mul(strides[0], extent))

@@ -4,8 +4,36 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, C_MARK, C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, G_ISOLATED, K_EXTERNAL, K_QUEUE, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST,
-    O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_CONTRACT, P_LEVERAGE, P_LOTS, P_STAGE, R_MOVE_LIMIT, W_ORDER, W_ROWS,
+    A_BALANCE,
+    A_COUNT,
+    A_FIRST,
+    A_OWNER,
+    BY_CHOICE,
+    C_MARK,
+    C_TRADE,
+    C_UNIT,
+    C_VOLUME,
+    F_BUDGET,
+    G_ISOLATED,
+    K_EXTERNAL,
+    K_QUEUE,
+    K_TAKER,
+    MAKER,
+    MOVED,
+    NANO,
+    O_ENTRY_LEVERAGE,
+    O_FIRST,
+    O_GROUP,
+    O_PEAK_LEVERAGE,
+    O_WALLET,
+    P_ACCOUNT,
+    P_CONTRACT,
+    P_LEVERAGE,
+    P_LOTS,
+    P_STAGE,
+    R_MOVE_LIMIT,
+    W_ORDER,
+    W_ROWS,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, fee, fill, move
@@ -39,7 +67,8 @@ def note_leverage(s, owner, account, opened):
 def trade(s, j, lots, price):
     """Execute a voluntary order of position j if its account can bear it; returns the lots executed.
 
-    A reduction must leave the account at or above zero, an increase at or above maintenance, both at the mark and after the fee. An isolated increase brings margin from the wallet.
+    A reduction must leave the account at or above zero, an increase at or above maintenance, both at the mark and after the fee. An
+    isolated increase brings margin from the wallet.
     """
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     groups, tiers, clock, flow = (state.groups(s), state.tiers(s), state.clock(s), state.flow(s))
@@ -53,7 +82,9 @@ def trade(s, j, lots, price):
     margin = 0
     if isolated and grows:
         wallet = owners[O_WALLET, owner]
-        margin = min(max(mul_div_up((abs(new) - abs(old)) * price * unit, NANO, positions[P_LEVERAGE, j]), 0) + charge, accounts[A_BALANCE, wallet])
+        margin = min(
+            max(mul_div_up((abs(new) - abs(old)) * price * unit, NANO, positions[P_LEVERAGE, j]), 0) + charge, accounts[A_BALANCE, wallet]
+        )
     after = equity_of(s, account) + margin + lots * (mark - price) * unit - charge
     floor = 0
     if grows:
@@ -76,7 +107,10 @@ def trade(s, j, lots, price):
 
 
 def clear_contract(s, contract, n, seconds):
-    """Clear the orders of one contract. Net demand walks the book; what would move the price beyond the limit is cut pro rata on the heavier side."""
+    """Clear the orders of one contract.
+
+    Net demand walks the book; what would move the price beyond the limit is cut pro rata on the heavier side.
+    """
     positions, contracts, reals, clock = (state.positions(s), state.contracts(s), state.reals(s), state.clock(s))
     rates, work = (state.rates(s), state.work(s))
     buys = sells = 0

@@ -4,11 +4,85 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STATUS, A_STEPS, ADL_TRIGGER, BANKRUPT, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, DRAWN, F_BUDGET,
-    F_FORCED, FORCED, FUND, FUND_DRAW, FUND_GAIN, GAINED, K_ADLS, K_CAPACITY, K_DEFICIT, K_ENGINE, K_EXTERNAL, K_FIRST_ADL, K_FIRST_LIQUIDATION, K_FRACTION, K_FUND_RULE, K_LAST_LIQUIDATION, K_LIQUIDATION_FEE, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER,
-    K_TRIGGER_START, K_TRIGGER_STOP, K_TRIGGERED, K_UNCOVERED, K_UNTIL_HEALTHY, K_UNWIND_MS, LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, MAKER, MOVED,
-    NANO, NEVER, NORMAL, O_GROUP, O_LIQUIDATED, O_LIQUIDATIONS, O_WALLET, P_CLOCK, P_CONTRACT, P_ENTRY, P_HIGH, P_LOTS, P_LOW, P_REACT,
-    P_ACCOUNT, R_MOVE_LIMIT, T_FLOOR, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF, G_REENTRY,
+    A_BALANCE,
+    A_COUNT,
+    A_FIRST,
+    A_IDENTITY,
+    A_OWNER,
+    A_STATUS,
+    A_STEPS,
+    ADL_TRIGGER,
+    BANKRUPT,
+    C_LIQUIDATED,
+    C_MARK,
+    C_UNIT,
+    C_VOLUME,
+    DRAWN,
+    F_BUDGET,
+    F_FORCED,
+    FORCED,
+    FUND,
+    FUND_DRAW,
+    FUND_GAIN,
+    G_REENTRY,
+    GAINED,
+    K_ADLS,
+    K_CAPACITY,
+    K_DEFICIT,
+    K_ENGINE,
+    K_EXTERNAL,
+    K_FIRST_ADL,
+    K_FIRST_LIQUIDATION,
+    K_FRACTION,
+    K_FUND_RULE,
+    K_LAST_LIQUIDATION,
+    K_LIQUIDATION_FEE,
+    K_LIQUIDITY,
+    K_NOW,
+    K_PEAK,
+    K_QUEUE,
+    K_REQUESTS,
+    K_SELLS_ON,
+    K_SURPLUS_TO_FUND,
+    K_TICK,
+    K_TRIGGER,
+    K_TRIGGER_START,
+    K_TRIGGER_STOP,
+    K_TRIGGERED,
+    K_UNCOVERED,
+    K_UNTIL_HEALTHY,
+    K_UNWIND_MS,
+    LIQUIDATING,
+    LIQUIDATION,
+    M_ACCOUNT,
+    M_LEFT,
+    M_LOTS,
+    M_PRICE,
+    M_ROW,
+    MAKER,
+    MOVED,
+    NANO,
+    NEVER,
+    NORMAL,
+    O_GROUP,
+    O_LIQUIDATED,
+    O_LIQUIDATIONS,
+    O_WALLET,
+    P_ACCOUNT,
+    P_CLOCK,
+    P_CONTRACT,
+    P_ENTRY,
+    P_HIGH,
+    P_LOTS,
+    P_LOW,
+    P_REACT,
+    R_MOVE_LIMIT,
+    T_FLOOR,
+    TAKEN_OVER,
+    TAKEOVER,
+    UNCOVERED_LOSS,
+    UNWOUND,
+    WRITTEN_OFF,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move, post
@@ -53,7 +127,8 @@ def fund_inventory(s):
 
 
 def finish_account(s, account):
-    """When an account in liquidation holds nothing more: surplus to the fund (or the trader), a deficit from the fund's cash, the rest written off.
+    """When an account in liquidation holds nothing more: surplus to the fund (or the trader), a deficit from the fund's cash, the rest
+    written off.
 
     What a bankrupt account keeps is the tick's residue of its bankruptcy prices: the fund's, whoever gets a surplus.
     """
@@ -93,7 +168,10 @@ def finish_account(s, account):
 
 
 def largest_first(s, account, done):
-    """The account's position with the largest maintenance margin (ties: contract) that the bit mask `done` does not name; -1 when there is none."""
+    """The account's position with the largest maintenance margin (ties:
+
+    contract) that the bit mask `done` does not name; -1 when there is none.
+    """
     accounts, positions = state.accounts(s), state.positions(s)
     first = accounts[A_FIRST, account]
     best, best_value = -1, -1
@@ -123,7 +201,7 @@ def market_room(s, contract, sign, limit):
     contracts, reals, clock = (state.contracts(s), state.reals(s), state.clock(s))
     if clock[K_EXTERNAL] != 0:
         mark = contracts[C_MARK, contract]
-        if sign < 0 and mark < limit or (sign > 0 and mark > limit):
+        if (sign < 0 and mark < limit) or (sign > 0 and mark > limit):
             return 0
         return NEVER if clock[K_LIQUIDITY] == 0 else max(np.int64(reals[F_BUDGET, contract]), 0)
     room = min(walk_limit(s, contract, sign, limit), reals[F_BUDGET, contract])
@@ -142,7 +220,9 @@ def market_price(s, contract, lots, limit):
 
 
 def sell_forced(s, book, first, last, sign, contract, room, limit):
-    """Fill the forced orders [first, last) of `book` from `room` lots at one average price, pro rata, left-over lots one each in the order they stand (identity)."""
+    """Fill the forced orders [first, last) of `book` from `room` lots at one average price, pro rata, left-over lots one each in the
+    order they stand (identity).
+    """
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     reals, clock = (state.reals(s), state.clock(s))
     total = 0
@@ -213,7 +293,10 @@ def sell_on(s, contract, lots, code):
 
 
 def pay_and_sell(s, j, owner, price):
-    """Fund rule that sells on: take over what it can sell this round and pay for, lot by lot; returns (lots left, whether cash was the limit)."""
+    """Fund rule that sells on:
+
+    take over what it can sell this round and pay for, lot by lot; returns (lots left, whether cash was the limit).
+    """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     contract, lots = (positions[P_CONTRACT, j], abs(positions[P_LOTS, j]))
     sign, unit = (-1 if positions[P_LOTS, j] > 0 else 1, contracts[C_UNIT, positions[P_CONTRACT, j]])
@@ -240,7 +323,10 @@ def pay_and_sell(s, j, owner, price):
 
 
 def hand_over(s, account):
-    """A bankrupt account's positions, largest margin first, at its attributed bankruptcy prices: to the fund while its rule takes them, else to ADL."""
+    """A bankrupt account's positions, largest margin first, at its attributed bankruptcy prices:
+
+    to the fund while its rule takes them, else to ADL.
+    """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     owner = accounts[A_OWNER, account]
     if accounts[A_STATUS, account] != BANKRUPT:
@@ -291,7 +377,15 @@ def update_trigger(s):
     equity, peak = (equity_of(s, FUND), clock[K_PEAK])
     for b in range(peaks.size):
         peak = max(peak, peaks[b])
-    context = (clock[K_TRIGGERED], equity, max(peak, equity), fund_inventory(s), clock[K_CAPACITY], clock[K_TRIGGER_START], clock[K_TRIGGER_STOP])
+    context = (
+        clock[K_TRIGGERED],
+        equity,
+        max(peak, equity),
+        fund_inventory(s),
+        clock[K_CAPACITY],
+        clock[K_TRIGGER_START],
+        clock[K_TRIGGER_STOP],
+    )
     clock[K_TRIGGERED] = 1 if call_integer(clock[K_TRIGGER], context) != 0 else 0
 
 
@@ -312,7 +406,9 @@ def unwind(s, elapsed_ms):
 
 
 def offer_excess(s):
-    """Inventory that the fund can no longer carry (notional beyond the multiple of its equity) is offered to ADL once a round, at the price of its takeover."""
+    """Inventory that the fund can no longer carry (notional beyond the multiple of its equity) is offered to ADL once a round, at the
+    price of its takeover.
+    """
     positions, contracts, clock = (state.positions(s), state.contracts(s), state.clock(s))
     if clock[K_SELLS_ON] != 0:
         return
@@ -372,9 +468,11 @@ def sort_queue(s):
 
 
 def write_orders(s, ratio):
-    """Forced orders of the round: solvent accounts in order of margin ratio, the positions of equal ratios interleaved by their rank in the account.
+    """Forced orders of the round: solvent accounts in order of margin ratio, the positions of equal ratios interleaved by their rank in
+    the account.
 
-    Returns the order table (int64, columns B_*) and its ratios. An engine that works until the account is healthy orders only the largest position.
+    Returns the order table (int64, columns B_*) and its ratios. An engine that works until the account is healthy orders only the
+    largest position.
     """
     accounts, clock, queue = (state.accounts(s), state.clock(s), state.queue(s))
     n, size = (clock[K_QUEUE], 0)
@@ -479,7 +577,9 @@ def waterfall(s, elapsed_ms):
 
 
 def close_waterfall(s):
-    """After ADL: what no candidate could take passes to the fund at the mark, whatever its capacity; accounts that hold nothing more are closed."""
+    """After ADL: what no candidate could take passes to the fund at the mark, whatever its capacity; accounts that hold nothing more
+    are closed.
+    """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     queue, requests = (state.queue(s), state.requests(s))
     for i in range(clock[K_REQUESTS]):

@@ -1,6 +1,7 @@
 """The layout of owners, margin accounts and position rows, and the opening state of a market.
 
-Every trader owns a wallet account; in cross mode it links one position row per contract of its group, in isolated mode each position row has an account of its own. Rows are laid out once, so a link is
+Every trader owns a wallet account; in cross mode it links one position row per contract of its group, in isolated mode each position
+row has an account of its own. Rows are laid out once, so a link is
 a range of rows. Special owners (fund, maker, ring-fenced) come first and hold one row per contract.
 """
 
@@ -30,23 +31,43 @@ HISTORY_STEPS, HISTORY_STEP_S = 2880, 60.0
 
 
 def empty_state(scenario: Scenario, width: int, check: bool) -> State:
-    """All tables of a market, zero. The large ones take memory only where they are written later, so they are made before anything else. `width`: way-points in a tick."""
+    """All tables of a market, zero.
+
+    The large ones take memory only where they are written later, so they are made before anything else. `width`: way-points in a tick.
+    """
     groups, contracts = scenario.traders, len(scenario.contracts)
     owners = col.SPECIAL + sum(g.count for g in groups)
     accounts = col.SPECIAL + sum(g.count * (1 + len(g.contracts) if g.mode == "isolated" else 1) for g in groups)
     positions = col.SPECIAL * contracts + sum(g.count * len(g.contracts) for g in groups)
     ticks = min(SERIES, scenario.ticks)
     return State(
-        owners=np.zeros((col.OWNER_COLUMNS, owners), np.int64), accounts=np.zeros((col.ACCOUNT_COLUMNS, accounts), np.int64),
-        positions=np.zeros((col.POSITION_COLUMNS, positions), np.int64), work=np.zeros((col.WORK_COLUMNS, positions), np.int64), signals=np.zeros(positions),
-        queue=np.zeros(accounts, np.int64), contracts=np.zeros((col.CONTRACT_COLUMNS, contracts), np.int64), reals=np.zeros((col.REAL_COLUMNS, contracts)),
-        groups=np.zeros((col.GROUP_COLUMNS, len(groups)), np.int64), values=np.zeros((col.SLOTS, len(groups))), traits=np.zeros((1, owners)), tiers=tier_table(scenario),
-        clock=np.zeros(col.CLOCK_COLUMNS, np.int64), rates=np.zeros(col.REAL_SETTINGS), events=np.zeros((min(EVENTS, 64 * positions + 4096), col.EVENT_COLUMNS), np.int64),
-        postings=np.zeros((POSTINGS if check else 0, col.JOURNAL_COLUMNS), np.int64), requests=np.zeros((min(positions, 65_536) + contracts, col.REQUEST_COLUMNS), np.int64),
-        series=np.zeros((ticks, contracts, col.SERIES_INTEGERS), np.int64), samples=np.zeros((ticks, contracts, col.SERIES_REALS)), path=np.zeros((contracts, 0, width)),
-        depths=np.zeros((contracts, 0, 2)), jumps=np.zeros((contracts, 0), np.int64), flow=np.zeros((contracts, len(groups)), np.int64), peaks=np.zeros(PEAK_BUCKETS, np.int64),
-        hashes=np.zeros((ticks if check else 0, 2), np.uint64), rounds=np.zeros((EVENTS if check else 0, col.ROUND_COLUMNS)),
-    )  # fmt: skip
+        owners=np.zeros((col.OWNER_COLUMNS, owners), np.int64),
+        accounts=np.zeros((col.ACCOUNT_COLUMNS, accounts), np.int64),
+        positions=np.zeros((col.POSITION_COLUMNS, positions), np.int64),
+        work=np.zeros((col.WORK_COLUMNS, positions), np.int64),
+        signals=np.zeros(positions),
+        queue=np.zeros(accounts, np.int64),
+        contracts=np.zeros((col.CONTRACT_COLUMNS, contracts), np.int64),
+        reals=np.zeros((col.REAL_COLUMNS, contracts)),
+        groups=np.zeros((col.GROUP_COLUMNS, len(groups)), np.int64),
+        values=np.zeros((col.SLOTS, len(groups))),
+        traits=np.zeros((1, owners)),
+        tiers=tier_table(scenario),
+        clock=np.zeros(col.CLOCK_COLUMNS, np.int64),
+        rates=np.zeros(col.REAL_SETTINGS),
+        events=np.zeros((min(EVENTS, 64 * positions + 4096), col.EVENT_COLUMNS), np.int64),
+        postings=np.zeros((POSTINGS if check else 0, col.JOURNAL_COLUMNS), np.int64),
+        requests=np.zeros((min(positions, 65_536) + contracts, col.REQUEST_COLUMNS), np.int64),
+        series=np.zeros((ticks, contracts, col.SERIES_INTEGERS), np.int64),
+        samples=np.zeros((ticks, contracts, col.SERIES_REALS)),
+        path=np.zeros((contracts, 0, width)),
+        depths=np.zeros((contracts, 0, 2)),
+        jumps=np.zeros((contracts, 0), np.int64),
+        flow=np.zeros((contracts, len(groups)), np.int64),
+        peaks=np.zeros(PEAK_BUCKETS, np.int64),
+        hashes=np.zeros((ticks if check else 0, 2), np.uint64),
+        rounds=np.zeros((EVENTS if check else 0, col.ROUND_COLUMNS)),
+    )
 
 
 def enter(s: State, scenario: Scenario, population: Population) -> None:
@@ -82,15 +103,33 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
     fund, trigger = registry.find("fund", scenario.fund.rule), registry.find("triggers", scenario.fund.trigger)
     lights = any(registry.find("reactions", group.reaction.rule).reads_lights for group in scenario.traders)
     for name, value in {
-        "TICK_MS": round(scenario.tick_s * 1000), "ROUND_MS": round(scenario.round_s * 1000), "MAX_ROUNDS": scenario.max_rounds,
-        "TAKER": _nano(scenario.fees.taker), "LIQUIDATION_FEE": _nano(scenario.liquidation.fee), "SURPLUS_TO_FUND": scenario.liquidation.surplus == "fund",
-        "ENGINE": compile_rule(engine.close, "integer"), "UNTIL_HEALTHY": engine.until_healthy, "FRACTION": _nano(scenario.liquidation.fraction),
-        "FUND_RULE": compile_rule(fund.take, "integer"), "SELLS_ON": fund.sells_on, "CAPACITY": _nano(scenario.fund.capacity), "UNWIND_MS": round(scenario.fund.unwind_s * 1000),
-        "TRIGGER": compile_rule(trigger.active, "integer"), "TRIGGER_START": _nano(scenario.fund.start), "TRIGGER_STOP": _nano(scenario.fund.stop),
-        "FUNDING_MS": round(scenario.funding.interval_s * 1000), "EXTERNAL": scenario.price.formation == "external", "LIQUIDITY": round(scenario.price.liquidity),
-        "LIGHTS_MS": round(scenario.adl.lights_s * 1000) if lights else 0, "KEY0": key.k0, "KEY1": key.k1, "END": scenario.ticks, "MAKER_ADL": scenario.adl.maker,
-        "FIRST_LIQUIDATION": -1, "FIRST_ADL": -1,
-    }.items():  # fmt: skip
+        "TICK_MS": round(scenario.tick_s * 1000),
+        "ROUND_MS": round(scenario.round_s * 1000),
+        "MAX_ROUNDS": scenario.max_rounds,
+        "TAKER": _nano(scenario.fees.taker),
+        "LIQUIDATION_FEE": _nano(scenario.liquidation.fee),
+        "SURPLUS_TO_FUND": scenario.liquidation.surplus == "fund",
+        "ENGINE": compile_rule(engine.close, "integer"),
+        "UNTIL_HEALTHY": engine.until_healthy,
+        "FRACTION": _nano(scenario.liquidation.fraction),
+        "FUND_RULE": compile_rule(fund.take, "integer"),
+        "SELLS_ON": fund.sells_on,
+        "CAPACITY": _nano(scenario.fund.capacity),
+        "UNWIND_MS": round(scenario.fund.unwind_s * 1000),
+        "TRIGGER": compile_rule(trigger.active, "integer"),
+        "TRIGGER_START": _nano(scenario.fund.start),
+        "TRIGGER_STOP": _nano(scenario.fund.stop),
+        "FUNDING_MS": round(scenario.funding.interval_s * 1000),
+        "EXTERNAL": scenario.price.formation == "external",
+        "LIQUIDITY": round(scenario.price.liquidity),
+        "LIGHTS_MS": round(scenario.adl.lights_s * 1000) if lights else 0,
+        "KEY0": key.k0,
+        "KEY1": key.k1,
+        "END": scenario.ticks,
+        "MAKER_ADL": scenario.adl.maker,
+        "FIRST_LIQUIDATION": -1,
+        "FIRST_ADL": -1,
+    }.items():
         s.clock[getattr(col, f"K_{name}")] = value
     r = s.rates
     r[col.R_REACH], r[col.R_MOVE_LIMIT] = scenario.reach, scenario.liquidation.move_limit or 1.0e9
@@ -118,12 +157,21 @@ def set_contracts(s: State, scenario: Scenario, paths: Paths) -> None:
     f[col.F_AVERAGE :] = paths.start_ticks
     for n, depth in enumerate(scenario.depths):
         f[col.F_PHI, n], f[col.F_PERMANENT, n], f[col.F_DECAY, n] = depth.phi, depth.permanent, 0.6931471805599453 / depth.half_life_s
-        f[col.F_WITHDRAWAL, n], f[col.F_SIGMA, n], f[col.F_FLOOR, n] = depth.withdrawal if not depth.file else 0.0, depth.sigma0, depth.floor
+        f[col.F_WITHDRAWAL, n], f[col.F_SIGMA, n], f[col.F_FLOOR, n] = (
+            depth.withdrawal if not depth.file else 0.0,
+            depth.sigma0,
+            depth.floor,
+        )
         f[col.F_VARIANCE, n] = depth.sigma0**2 / 31_536_000.0
 
 
-def opening_market(scenario: Scenario, key: RunKey, paths: Paths, *, check: bool, python: frozenset[str], order: NDArray[np.int64] | None = None) -> State:
-    """The opening state: accounts laid out, the opening book entered, the fund endowed, clocks drawn. `order`: a permutation of the traders' rows."""
+def opening_market(
+    scenario: Scenario, key: RunKey, paths: Paths, *, check: bool, python: frozenset[str], order: NDArray[np.int64] | None = None
+) -> State:
+    """The opening state: accounts laid out, the opening book entered, the fund endowed, clocks drawn.
+
+    `order`: a permutation of the traders' rows.
+    """
     state = empty_state(scenario, paths.width, check)
     population = draw_population(scenario.traders, key)
     if order is not None:
@@ -151,7 +199,9 @@ def _open(s: State, scenario: Scenario, population: Population, paths: Paths) ->
     spare = s.owners[col.O_START].sum() / (2.0 * value * len(value))
     full = np.where(interest > 0, interest, np.maximum(spare, 1.0)) * [depth.share for depth in scenario.depths]
     s.reals[col.F_FULL_BID] = s.reals[col.F_FULL_ASK] = s.reals[col.F_DEPTH_BID] = s.reals[col.F_DEPTH_ASK] = np.maximum(full, 1.0)
-    cash = scenario.fund.cash * 1e6 if scenario.fund.cash is not None else scenario.fund.share * float((s.contracts[col.C_LONG] * value).sum())
+    cash = (
+        scenario.fund.cash * 1e6 if scenario.fund.cash is not None else scenario.fund.share * float((s.contracts[col.C_LONG] * value).sum())
+    )
     s.accounts[col.A_BALANCE, col.FUND] = s.clock[col.K_FUND_START] = s.clock[col.K_PEAK] = int(cash)
     s.clock[col.K_EVENTS] = s.clock[col.K_JOURNAL] = 0
     s.clock[col.K_BALANCE], s.clock[col.K_ENTRY] = s.accounts[col.A_BALANCE].sum(), s.positions[col.P_ENTRY].sum()

@@ -38,11 +38,20 @@ class Paths:
             leader = self.processes[0] if self.processes else None
             self.processes.append(
                 process(
-                    index.params, start_price=float(contract.price), tick_s=scenario.tick_s, ticks=scenario.ticks, key=key, name=contract.name, start_ms=start_ms, leader=leader
-                )  # fmt: skip
+                    index.params,
+                    start_price=float(contract.price),
+                    tick_s=scenario.tick_s,
+                    ticks=scenario.ticks,
+                    key=key,
+                    name=contract.name,
+                    start_ms=start_ms,
+                    leader=leader,
+                )
             )
         self.width = max(process.width for process in self.processes)
-        self.start_ticks = np.array([max(round(p.start_price / t), 1) for p, t in zip(self.processes, self.ticks_of, strict=True)], np.int64)
+        self.start_ticks = np.array(
+            [max(round(p.start_price / t), 1) for p, t in zip(self.processes, self.ticks_of, strict=True)], np.int64
+        )
         self.books = [_measured(depth, start_ms) for depth in scenario.depths]
         self.inputs: tuple[Quality, ...] = (*(q for p in self.processes for q in p.inputs), *(b["quality"] for b in self.books if b))
         self.last = [p.start_price for p in self.processes]
@@ -60,7 +69,9 @@ class Paths:
         return self.full
 
     def chunk(self, first: int, full_lots: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-        """Levels (contracts, ticks, way-points; in price ticks), measured depth (contracts, ticks, 2; lots, 0 = none), declared jumps (contracts, ticks) from tick `first` on."""
+        """Levels (contracts, ticks, way-points; in price ticks), measured depth (contracts, ticks, 2; lots, 0 = none), declared jumps
+        (contracts, ticks) from tick `first` on.
+        """
         count = min(CHUNK, self.scenario.ticks - first)
         n = len(self.processes)
         levels, book, jumps = np.empty((n, count, self.width)), np.zeros((n, count, 2)), np.zeros((n, count), np.bool_)
@@ -87,7 +98,10 @@ class Paths:
         return before[:, None] + (raw[:, -1] - before)[:, None] * share
 
     def _depth(self, contract: int, first: int, count: int, full: float) -> NDArray[np.float64]:
-        """Depth of every tick in lots: the last snapshot before its end, scaled so that the calm median equals the scenario's D1, unless absolute."""
+        """Depth of every tick in lots:
+
+        the last snapshot before its end, scaled so that the calm median equals the scenario's D1, unless absolute.
+        """
         book, depth = self.books[contract], self.scenario.depths[contract]
         tick_ms = self.scenario.tick_s * 1000
         ends = book["start_ms"] + (np.arange(first, first + count) + 1) * tick_ms
@@ -104,4 +118,11 @@ def _measured(depth: Any, start_ms: int) -> dict[str, Any] | None:
         return None
     book = read_book_depth(locate(depth.file), depth.phi)
     typical = float(np.median(np.concatenate([book.d1_bid, book.d1_ask])))
-    return {"times": book.times_ms, "bid": book.d1_bid, "ask": book.d1_ask, "typical": typical, "start_ms": start_ms, "quality": book.quality}
+    return {
+        "times": book.times_ms,
+        "bid": book.d1_bid,
+        "ask": book.d1_ask,
+        "typical": typical,
+        "start_ms": start_ms,
+        "quality": book.quality,
+    }

@@ -157,7 +157,9 @@ def hardest_hit(view: View, rows: int = 10) -> pd.DataFrame:
 
 
 def every_adl(view: View) -> pd.DataFrame:
-    """One row per ADL: who was deleveraged, who was bankrupt, the fund's equity at the trigger, price, mark, haircut, markout after an hour (nan if the run ends first)."""
+    """One row per ADL: who was deleveraged, who was bankrupt, the fund's equity at the trigger, price, mark, haircut, markout after an
+    hour (nan if the run ends first).
+    """
     rows = view.of_kind("adl").copy()
     triggers = view.of_kind("adl_trigger").groupby(["tick", "round", "trader", "contract"])["amount"].last()
     rows["fund"] = triggers.reindex(pd.MultiIndex.from_frame(rows[["tick", "round", "counterparty", "contract"]])).to_numpy()

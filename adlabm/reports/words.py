@@ -113,7 +113,9 @@ def text(view: View, width: int = 100) -> str:
 
 
 def adl_lines(view: View, at_most: int = 0) -> list[str]:
-    """One line per ADL: time, contract, who was deleveraged for whom, trigger, contracts, price, mark, haircut, markout; `at_most` 0 means all."""
+    """One line per ADL: time, contract, who was deleveraged for whom, trigger, contracts, price, mark, haircut, markout; `at_most` 0
+    means all.
+    """
     rows = every_adl(view)
     trigger = view.scenario.get("fund", {}).get("trigger", "unknown")
     lines = [

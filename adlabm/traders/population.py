@@ -1,4 +1,6 @@
-"""The population: who the traders are, drawn by quantiles within their group, so that treatments and row orders leave everybody the same."""
+"""The population: who the traders are, drawn by quantiles within their group, so that treatments and row orders leave everybody the
+same.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,13 @@ from adlabm.laws import Law
 from adlabm.streams import RunKey, Stream, name_word, uniforms
 
 EQUITY, SIDE, OPENING, AGE, TRAITS = 0, 1, 2, 3, 16
-FAMILIES = (("signals", "signal"), ("leverage", "leverage"), ("profit_taking", "profit_taking"), ("stops", "stop"), ("reactions", "reaction"))
+FAMILIES = (
+    ("signals", "signal"),
+    ("leverage", "leverage"),
+    ("profit_taking", "profit_taking"),
+    ("stops", "stop"),
+    ("reactions", "reaction"),
+)
 
 
 @dataclass(frozen=True)
@@ -126,14 +134,24 @@ def rule_slots(group: Group) -> list[tuple[int, Law | float]]:
 
 
 def draw_population(groups: tuple[Group, ...], key: RunKey) -> Population:
-    """Draw the traits of all groups. Equity, side and leverage are spread by quantiles within a group; sides alternate along the order of equity."""
+    """Draw the traits of all groups.
+
+    Equity, side and leverage are spread by quantiles within a group; sides alternate along the order of equity.
+    """
     total = sum(group.count for group in groups)
     widest = max(sum(isinstance(law, Law) for _, law in rule_slots(group)) for group in groups)
     drawn = Population(
-        trait=np.zeros((max(widest, 1), col.SPECIAL + total)), identity=identities(groups, key), group=np.empty(total, np.int32), noise=np.empty(total, np.int32),
-        side=np.empty(total, np.int8), equity=np.empty(total, np.int64), holds=np.empty(total, np.bool_), age=np.empty(total),
-        value=np.zeros((col.SLOTS, len(groups))), column=np.full((col.SLOTS, len(groups)), -1),
-    )  # fmt: skip
+        trait=np.zeros((max(widest, 1), col.SPECIAL + total)),
+        identity=identities(groups, key),
+        group=np.empty(total, np.int32),
+        noise=np.empty(total, np.int32),
+        side=np.empty(total, np.int8),
+        equity=np.empty(total, np.int64),
+        holds=np.empty(total, np.bool_),
+        age=np.empty(total),
+        value=np.zeros((col.SLOTS, len(groups))),
+        column=np.full((col.SLOTS, len(groups)), -1),
+    )
     start = 0
     for number, group in enumerate(groups):
         _draw_group(drawn, number, group, slice(start, start + group.count), key)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Trader(mesa.Agent):
     """One trader. Its numbers live in the market's tables; this object reads them.
 
-    Subclass it and override `decide` to write a trader in plain Python: pass the class to the model for the group that should use it, `AdlModel(..., traders={"my group": MyTrader})`.
+    Subclass it and override `decide` to write a trader in plain Python: pass the class to the model for the group that should use it,
+    `AdlModel(..., traders={"my group": MyTrader})`.
     Everything else (leverage, exits, clocks) stays with the group's rules.
     """
 
@@ -28,7 +29,10 @@ class Trader(mesa.Agent):
         self.notices: list[Notice] = []
 
     def decide(self, contract: str) -> float:
-        """What the trader wants in a contract when its clock rings: direction in [-1, 1] times its leverage, 0 = flat, nan = leave the position as it is."""
+        """What the trader wants in a contract when its clock rings:
+
+        direction in [-1, 1] times its leverage, 0 = flat, nan = leave the position as it is.
+        """
         return float("nan")
 
     def notified(self, notice: Notice) -> None:
@@ -55,7 +59,11 @@ class Trader(mesa.Agent):
         """Contracts held, signed, by contract name."""
         p, specs = self.model.state.positions, self.model.config.contracts
         rows = self._rows()
-        return {specs[c].name: float(lots) * float(specs[c].lot) for c, lots in zip(p[col.P_CONTRACT, rows], p[col.P_LOTS, rows], strict=True) if lots}
+        return {
+            specs[c].name: float(lots) * float(specs[c].lot)
+            for c, lots in zip(p[col.P_CONTRACT, rows], p[col.P_LOTS, rows], strict=True)
+            if lots
+        }
 
     @property
     def notional(self) -> float:

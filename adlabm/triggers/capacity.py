@@ -6,7 +6,8 @@ from adlabm.contracts import Trigger
 class Capacity(Trigger):
     """ADL goes before the fund while its inventory is above `start` of the notional it may carry, until it is back at `stop`.
 
-    Formula: on when inventory >= start x capacity x equity, off when inventory <= stop x capacity x equity. Source: Binance's net-notional cap read as a trigger (venues.md 1, K1).
+    Formula: on when inventory >= start x capacity x equity, off when inventory <= stop x capacity x equity. Source: Binance's
+        net-notional cap read as a trigger (venues.md 1, K1).
     """
 
     key = "capacity"

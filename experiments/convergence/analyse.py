@@ -1,4 +1,6 @@
-"""Runs `crash` and `oct10` with the round limits at x1, x1/2 and x1/4 and draws ADL over open interest and the largest fall against them."""
+"""Runs `crash` and `oct10` with the round limits at x1, x1/2 and x1/4 and draws ADL over open interest and the largest fall against
+them.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def draw(runs: pd.DataFrame, path: Path) -> None:
     axes = figure.subplots(1, 2)
     labels = {"adl_over_oi": "ADL over opening open interest", "fall": "largest fall of the mark"}
     for axis, (column, label) in zip(axes, labels.items(), strict=True):
-        sns.pointplot(runs, x="refinement", y=column, hue="scenario", dodge=0.15, errorbar=("ci", 95), seed=1, ax=axis, legend=axis is axes[0])
+        sns.pointplot(
+            runs, x="refinement", y=column, hue="scenario", dodge=0.15, errorbar=("ci", 95), seed=1, ax=axis, legend=axis is axes[0]
+        )
         axis.set(xlabel="round limits divided by", ylabel=label, ylim=(0, None))
         axis.yaxis.set_major_formatter("{x:.0%}")
     figure.suptitle(f"Finer rounds do not change the outcome (means and 95 % intervals, {runs.seed.nunique()} seeds)")

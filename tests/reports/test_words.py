@@ -42,7 +42,13 @@ def test_adl_lines(crash):
     lines = adl_lines(crash)
     assert len(lines) == crash.run.summary["adl_events"]
     first = crash.of_kind("adl").iloc[0]
-    for part in (first["contract"], f"trader {first['trader']:.0f} ", f"bankrupt {first['counterparty']:.0f} at", "haircut", "markout 1 h"):
+    for part in (
+        first["contract"],
+        f"trader {first['trader']:.0f} ",
+        f"bankrupt {first['counterparty']:.0f} (trigger",
+        "haircut",
+        "markout 1 h",
+    ):
         assert part in lines[0]
     assert adl_lines(crash, 2)[2] == f"and {len(lines) - 2} more in events.parquet"
 

@@ -6,7 +6,8 @@ from adlabm.contracts import INFINITE, Param, ProfitTaking
 class Trailing(ProfitTaking):
     """Armed at a profit of `arm`, closes everything when the price falls back by `distance` from the best return seen.
 
-    Formula: armed when r* >= arm; close all when r <= r* - distance. The best return r* is noticed in steps of a quarter of the distance, because the trader sleeps in between.
+    Formula: armed when r* >= arm; close all when r <= r* - distance. The best return r* is noticed in steps of a quarter of the
+        distance, because the trader sleeps in between.
     Source: market_models.md 2.4 (arm 1, distance 0.5 daily standard deviations).
     """
 

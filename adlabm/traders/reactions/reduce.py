@@ -6,7 +6,8 @@ from adlabm.contracts import Param, Reaction
 class Reduce(Reaction):
     """Closes a share of its position when its indicator shows `lights` or more; looks again each time the lights are refreshed.
 
-    Formula: close = share if lights shown >= lights, carried out `delay_s` later. Source: market_models.md 2.4 (4 of 5 lights, a quarter, 1 to 5 min).
+    Formula: close = share if lights shown >= lights, carried out `delay_s` later. Source: market_models.md 2.4 (4 of 5 lights, a
+        quarter, 1 to 5 min).
     """
 
     key = "reduce"

@@ -13,7 +13,9 @@ class Trend(Signal):
 
     key = "trend"
     gamma = Param(1.0, 0.0, 100.0, "", "steepness", "D")
-    horizon_s = Param(14_400.0, 60.0, 1e7, "s", "time constant of the average; the nearest of 15 min to 3 d is used", "market_models.md 2.1")
+    horizon_s = Param(
+        14_400.0, 60.0, 1e7, "s", "time constant of the average; the nearest of 15 min to 3 d is used", "market_models.md 2.1"
+    )
 
     @staticmethod
     def want(gamma, horizon_s, c, d, u, v, side, held, gap, spread, premium):

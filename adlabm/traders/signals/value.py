@@ -6,7 +6,8 @@ from adlabm.contracts import Param, Signal
 class Value(Signal):
     """Leans against the price: buys below value, sells above, in proportion up to its leverage.
 
-    Formula: want = clip(beta (ln V - ln P), -1, 1) with ln V - ln P = -(w gap + (1 - w) premium): V is the moving average at the trader's horizon with weight w, the index with weight 1 - w.
+    Formula: want = clip(beta (ln V - ln P), -1, 1) with ln V - ln P = -(w gap + (1 - w) premium): V is the moving average at the
+        trader's horizon with weight w, the index with weight 1 - w.
     Source: Thurner, Farmer and Geanakoplos (2012), demand with a leverage ceiling; market_models.md 2.1.
     """
 
