@@ -14,11 +14,12 @@ import numpy as np
 from adlabm.model import AdlModel
 from adlabm.streams import Stream, name_word, uniforms
 from tests.oracle.backstop import Event
-from tests.oracle.books import MAKER, RING, SEATS, Books, Position
+from tests.oracle.books import MAKER, NANO, RING, SEATS, Books, Position, ceil_part
 from tests.oracle.exchange import Exchange
 from tests.oracle.markets import Book, Outside
 
 CHOICE, FEE, DEPOSIT, WITHDRAWAL, TRANSFER, INDEX = 1, 5, 10, 11, 12, 14
+CHOSEN = (CHOICE, FEE, DEPOSIT, WITHDRAWAL, TRANSFER)
 COUNTS = {
     "liquidations": "liquidations",
     "liquidated": "liquidated_notional",
@@ -57,7 +58,7 @@ class Replay:
         self.series = self.tables.series.to_pylist()
         self.totals = self.exchange.totals | {name: Counter() for name in ("fees", "deposits", "funding", "equity")}
         self.happened: list[Event] = []
-        self.now = 0
+        self.now, self.taker = 0, round(self.scenario["fees"]["taker"] * NANO)
 
     def run(self) -> Exchange:
         """Replay to the end; raises Differs at the first difference."""
@@ -85,6 +86,8 @@ class Replay:
                 raise Differs(f"tick {tick}: the ledgers differ though the events agree")
             if last:
                 self.compare_series(tick)
+            if last and self.now != round((tick + 1) * self.scenario["tick_s"] * 1000):
+                raise Differs(f"tick {tick} ends after {self.now} ms")
         if len(hashes) != rounds[-1][0] + 1:
             raise Differs(f"{len(hashes)} ticks were hashed, {rounds[-1][0] + 1} were run")
         self.compare_end()
@@ -108,20 +111,37 @@ class Replay:
 
     def trade(self, rows: list[dict[str, Any]]) -> None:
         """What traders did by choice: fills, fees, money moved for them, deposits and withdrawals."""
-        clearings = {row["event"] for row in rows if row["code"] == CHOICE}
-        for row in rows:
-            code, account = row["code"], row["account"]
-            if code == CHOICE:
-                if self.books.account(account).state != "normal":
-                    raise Differs(f"account {account} trades by choice while it is in liquidation: {row}")
-                self.books.fill(self.books.account(account), row["contract"], row["d_lots"], row["price"])
-            elif code in (FEE, DEPOSIT, WITHDRAWAL) or (code == TRANSFER and row["event"] in clearings):
-                self.books.account(account).balance += row["d_balance"]
-                if code == FEE:
-                    self.books.fees -= row["d_balance"]
-                    self.totals["fees"][account // SEATS] -= row["d_balance"]
-                elif code != TRANSFER:
-                    self.totals["deposits"][account // SEATS] += row["d_balance"]
+        for _, group in groupby(rows, key=lambda row: row["event"]):
+            event = [row for row in group if row["code"] in CHOSEN]
+            choices = [row for row in event if row["code"] == CHOICE]
+            held = {row["account"]: self.books.account(row["account"]).lots(row["contract"]) for row in choices}
+            for row in event:
+                code, account, change = row["code"], self.books.account(row["account"]), row["d_balance"]
+                if code == CHOICE:
+                    self.books.fill(account, row["contract"], row["d_lots"], row["price"])
+                elif code != TRANSFER or choices:
+                    account.balance += change
+                    self.books.fees -= change if code == FEE else 0
+                    self.totals["fees"][account.owner] -= change if code == FEE else 0
+                    self.totals["deposits"][account.owner] += change if code in (DEPOSIT, WITHDRAWAL) else 0
+            for row in choices:
+                self.allowed(row, held[row["account"]], [fee for fee in event if fee["code"] == FEE])
+
+    def allowed(self, row: dict[str, Any], held: int, fees: list[dict[str, Any]]) -> None:
+        """A trader's fill is paid for and leaves its account healthy: at maintenance where the position grew, else at zero."""
+        contract, account = row["contract"], self.books.account(row["account"])
+        if account.identity == MAKER:
+            return
+        notional = abs(row["d_lots"]) * row["price"] * self.books.units[contract]
+        fee = -sum(fee["d_balance"] for fee in fees if fee["account"] == account.identity)
+        now, equity = account.lots(contract), self.books.equity(account)
+        grew = abs(now) > abs(held) or now * held < 0
+        if (
+            account.state != "normal"
+            or fee != ceil_part(notional, self.taker, NANO)
+            or equity < (self.books.margin(account) if grew else 0)
+        ):
+            raise Differs(f"account {account.identity} may not do {row}: it is {account.state}, pays {fee}, and keeps {equity}")
 
     def fund_index(self, rows: list[dict[str, Any]]) -> None:
         """Funding: the index moves, the longs owe it to the shorts."""

@@ -13,7 +13,7 @@ from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from tests.oracle.deleveraging import SCORES
 from tests.oracle.replay import Differs, Replay
-from tests.oracle.worlds import POLICIES, world
+from tests.oracle.worlds import world
 
 FAST, SLOW, PART = 300, 3000, 250
 PLAIN = ("backstop", "books", "deleveraging", "exchange", "markets")
