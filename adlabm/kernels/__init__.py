@@ -13,23 +13,9 @@ from adlabm.kernels.compiler import JIT, kernel
 __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
-    *(
-        "integers",
-        "philox",
-        "mathx",
-        "noise",
-        "paths",
-        "state",
-        "ledger",
-        "margin",
-        "market",
-        "seats",
-        "trading",
-        "waterfall",
-        "adl",
-        "opening",
-        "drive",
-    ),
+    *("integers", "philox", "mathx", "noise", "paths", "state"),
+    *("ledger", "margin", "market", "seats", "trading", "forced", "backstop", "waterfall", "adl", "opening"),
+    *("audit", "rounds", "drive"),
 )
 
 

@@ -4,35 +4,9 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE,
-    A_COUNT,
-    A_FIRST,
-    A_OWNER,
-    C_FUNDING,
-    C_MARK,
-    C_UNIT,
-    G_COLUMN,
-    G_LOWER,
-    G_STOP,
-    G_UPPER,
-    NANO,
-    NEVER,
-    O_GROUP,
-    P_CONTRACT,
-    P_ENTRY,
-    P_HIGH,
-    P_INDEX,
-    P_LEVERAGE,
-    P_LOTS,
-    P_LOW,
-    P_PEAK,
-    P_STAGE,
-    SLOT_PROFIT,
-    SLOT_STOP,
-    T_AMOUNT,
-    T_FLOOR,
-    T_INITIAL,
-    T_RATE,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, C_FUNDING, C_MARK, C_UNIT, G_COLUMN, G_LOWER, G_STOP, G_UPPER, NANO, NEVER, O_GROUP,
+    P_CONTRACT, P_ENTRY, P_HIGH, P_INDEX, P_LEVERAGE, P_LOTS, P_LOW, P_PEAK, P_STAGE, SLOT_PROFIT, SLOT_STOP, T_AMOUNT, T_FLOOR,
+    T_INITIAL, T_RATE,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.rules import call_real

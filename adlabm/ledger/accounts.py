@@ -14,10 +14,10 @@ from adlabm import registry
 from adlabm.groups import Group
 from adlabm.kernels import columns as col
 from adlabm.kernels.columns import State
-from adlabm.kernels.drive import scan
 from adlabm.kernels.mathx import log
 from adlabm.kernels.noise import log_each
 from adlabm.kernels.opening import balance_book, lay_out, open_book, past_averages, set_clocks, wanted_lots
+from adlabm.kernels.rounds import scan
 from adlabm.kernels.rules import compile_rule
 from adlabm.kernels.state import pack
 from adlabm.price.paths import Paths

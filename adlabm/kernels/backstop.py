@@ -1,0 +1,239 @@
+"""What stands behind the market: the fund's takeovers, sales and trigger, what it offers to ADL, the end of a liquidated account."""
+
+from adlabm.kernels import state
+from adlabm.kernels.columns import (
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, ADL_TRIGGER, BANKRUPT, C_MARK, C_UNIT, C_VOLUME, DRAWN, F_FORCED, FUND,
+    FUND_DRAW, FUND_GAIN, G_REENTRY, GAINED, K_ADLS, K_CAPACITY, K_DEFICIT, K_EXTERNAL, K_FIRST_ADL, K_FUND_RULE, K_PEAK,
+    K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGER_START, K_TRIGGER_STOP, K_TRIGGERED, K_UNCOVERED,
+    K_UNWIND_MS, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, MAKER, MOVED, NANO, NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK,
+    P_CONTRACT, P_ENTRY, P_LOTS, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
+)  # fmt: skip
+from adlabm.kernels.forced import largest_first, market_price, market_room
+from adlabm.kernels.integers import mul_div, mul_div_up
+from adlabm.kernels.ledger import conserved, event, fill, move, post
+from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_of, value_of
+from adlabm.kernels.market import walk_price
+from adlabm.kernels.rules import call_integer
+from adlabm.kernels.seats import set_alarm, wait
+from adlabm.kernels.trading import special_row
+
+__all__ = [
+    "finish_account", "fund_inventory", "affordable", "take_over", "sell_on", "pay_and_sell", "request", "hand_over",
+    "update_trigger", "unwind", "offer_excess",
+]  # fmt: skip
+
+
+def finish_account(s, account):
+    """When an account in liquidation holds nothing more: surplus to the fund (or the trader), a deficit from the fund's cash, the rest
+    written off.
+
+    What a bankrupt account keeps is the tick's residue of its bankruptcy prices: the fund's, whoever gets a surplus.
+    """
+    owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
+    clock = state.clock(s)
+    first, last = (accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account])
+    for j in range(first, last):
+        if positions[P_LOTS, j] != 0:
+            return
+    owner, balance = (accounts[A_OWNER, account], accounts[A_BALANCE, account])
+    if balance < 0:
+        paid = min(-balance, max(accounts[A_BALANCE, FUND], 0))
+        if paid > 0:
+            move(s, FUND, account, paid, DRAWN)
+            event(s, FUND_DRAW, owner, FUND, -1, 0, 0, 0, paid)
+            conserved(s)
+        if paid < -balance:
+            lost = -balance - paid
+            post(s, account, lost, WRITTEN_OFF)
+            clock[K_UNCOVERED] += lost
+            event(s, UNCOVERED_LOSS, owner, -1, -1, 0, 0, 0, lost)
+            conserved(s)
+    elif balance > 0 and (clock[K_SURPLUS_TO_FUND] != 0 or accounts[A_STATUS, account] == BANKRUPT):
+        move(s, account, FUND, balance, GAINED)
+        event(s, FUND_GAIN, owner, FUND, -1, 0, 0, 0, balance)
+        conserved(s)
+    elif balance > 0 and account != owners[O_WALLET, owner]:
+        move(s, account, owners[O_WALLET, owner], balance, MOVED)
+        conserved(s)
+    accounts[A_STATUS, account] = NORMAL
+    pause = groups[G_REENTRY, owners[O_GROUP, owner]]
+    for j in range(first, last):
+        wait(s, j, owner)
+        if pause > 0:
+            positions[P_CLOCK, j] += pause
+        set_alarm(s, j)
+
+
+def fund_inventory(s):
+    """Notional (micro, mark) of the fund's inventory."""
+    contracts = state.contracts(s)
+    total = 0
+    for contract in range(contracts.shape[1]):
+        total += abs(value_of(s, special_row(s, FUND, contract)))
+    return total
+
+
+def affordable(s, lots, gap, value):
+    """Lots of `lots` that the fund rule takes at a loss of `gap` and a mark value of `value` (micro per lot)."""
+    accounts, clock = (state.accounts(s), state.clock(s))
+    equity = equity_of(s, FUND)
+    answer = call_integer(clock[K_FUND_RULE], (lots, gap, value, equity, accounts[A_BALANCE, FUND], fund_inventory(s), clock[K_CAPACITY]))
+    return min(max(answer, 0), lots)
+
+
+def take_over(s, j, owner, lots, price):
+    """The fund takes `lots` of position j at `price`."""
+    positions = state.positions(s)
+    contract = positions[P_CONTRACT, j]
+    sign = -1 if positions[P_LOTS, j] > 0 else 1
+    fill(s, j, sign * lots, price, TAKEN_OVER)
+    fill(s, special_row(s, FUND, contract), -sign * lots, price, TAKEN_OVER)
+    event(s, TAKEOVER, owner, FUND, contract, sign * lots, price, price, 0)
+    conserved(s)
+
+
+def sell_on(s, contract, lots, code):
+    """The fund trades `lots` (signed) in the market at whatever the walk costs; returns the average price."""
+    contracts, reals = (state.contracts(s), state.reals(s))
+    price = market_price(s, contract, lots, 1 if lots < 0 else NEVER)
+    fill(s, special_row(s, FUND, contract), lots, price, code)
+    fill(s, special_row(s, MAKER, contract), -lots, price, code)
+    contracts[C_VOLUME, contract] += abs(lots) * price * contracts[C_UNIT, contract]
+    reals[F_FORCED, contract] += float(-lots) if lots < 0 else 0.0
+    conserved(s)
+    return price
+
+
+def pay_and_sell(s, j, owner, price):
+    """Fund rule that sells on:
+
+    take over what it can sell this round and pay for, lot by lot; returns (lots left, whether cash was the limit).
+    """
+    accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
+    contract, lots = (positions[P_CONTRACT, j], abs(positions[P_LOTS, j]))
+    sign, unit = (-1 if positions[P_LOTS, j] > 0 else 1, contracts[C_UNIT, positions[P_CONTRACT, j]])
+    room = min(lots, market_room(s, contract, sign, 1 if sign < 0 else NEVER))
+    low, high = (0, room)
+    while low < high:
+        middle = (low + high + 1) // 2
+        average = contracts[C_MARK, contract]
+        if clock[K_EXTERNAL] == 0:
+            average, _ = walk_price(s, contract, sign * middle)
+        gap = max((price - average) * -sign, 0) * unit
+        if affordable(s, middle, gap, average * unit) == middle:
+            low = middle
+        else:
+            high = middle - 1
+    if low > 0:
+        take_over(s, j, owner, low, price)
+        cash = accounts[A_BALANCE, FUND]
+        sell_on(s, contract, sign * low, UNWOUND)
+        change = accounts[A_BALANCE, FUND] - cash
+        if change != 0:
+            event(s, FUND_GAIN if change > 0 else FUND_DRAW, owner, FUND, contract, 0, 0, 0, abs(change))
+    return (lots - low, low < room)
+
+
+def request(s, account, j, lots, price):
+    """Name `lots` of position j for ADL at `price`."""
+    accounts, positions, clock, requests = (state.accounts(s), state.positions(s), state.clock(s), state.requests(s))
+    row = requests[clock[K_REQUESTS]]
+    row[M_ACCOUNT], row[M_ROW], row[M_LOTS], row[M_PRICE], row[M_LEFT] = (account, j, lots, price, lots)
+    clock[K_REQUESTS] += 1
+    sign = -1 if positions[P_LOTS, j] > 0 else 1
+    event(s, ADL_TRIGGER, accounts[A_OWNER, account], -1, positions[P_CONTRACT, j], sign * lots, price, price, equity_of(s, FUND))
+    clock[K_ADLS] += 1
+    if clock[K_FIRST_ADL] < 0:
+        clock[K_FIRST_ADL] = clock[K_TICK]
+
+
+def hand_over(s, account):
+    """A bankrupt account's positions, largest margin first, at its attributed bankruptcy prices:
+
+    to the fund while its rule takes them, else to ADL.
+    """
+    accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
+    owner = accounts[A_OWNER, account]
+    if accounts[A_STATUS, account] != BANKRUPT:
+        accounts[A_STATUS, account] = BANKRUPT
+        clock[K_DEFICIT] += max(-equity_of(s, account), 0)
+    done = 0
+    while True:
+        j = largest_first(s, account, done)
+        if j < 0:
+            break
+        done |= 1 << (j - accounts[A_FIRST, account])
+        equity, total = (equity_of(s, account), maintenance_of(s, account))
+        price = bankruptcy_price(s, j, equity, total)
+        contract = positions[P_CONTRACT, j]
+        mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
+        lots = abs(positions[P_LOTS, j])
+        if clock[K_TRIGGERED] == 0:
+            if clock[K_SELLS_ON] != 0:
+                left, short = pay_and_sell(s, j, owner, price)
+                if left > 0 and (not short):
+                    continue
+            else:
+                gap = (price - mark if positions[P_LOTS, j] > 0 else mark - price) * unit
+                taken = affordable(s, lots, gap, mark * unit)
+                if taken > 0:
+                    take_over(s, j, owner, taken, price)
+        if positions[P_LOTS, j] != 0:
+            request(s, account, j, abs(positions[P_LOTS, j]), price)
+    finish_account(s, account)
+
+
+def update_trigger(s):
+    """Ask the trigger rule, with the fund's equity and its peak over the window, whether ADL goes before the fund."""
+    clock, peaks = (state.clock(s), state.peaks(s))
+    equity, peak = (equity_of(s, FUND), clock[K_PEAK])
+    for b in range(peaks.size):
+        peak = max(peak, peaks[b])
+    context = (
+        clock[K_TRIGGERED],
+        equity,
+        max(peak, equity),
+        fund_inventory(s),
+        clock[K_CAPACITY],
+        clock[K_TRIGGER_START],
+        clock[K_TRIGGER_STOP],
+    )
+    clock[K_TRIGGERED] = 1 if call_integer(clock[K_TRIGGER], context) != 0 else 0
+
+
+def unwind(s, elapsed_ms):
+    """The fund trades its inventory down at its rate: ceil(lots x elapsed / time) a round, within the round's room, at the market."""
+    positions, contracts, clock = (state.positions(s), state.contracts(s), state.clock(s))
+    if clock[K_UNWIND_MS] == 0:
+        return
+    for contract in range(contracts.shape[1]):
+        lots = positions[P_LOTS, special_row(s, FUND, contract)]
+        if lots == 0:
+            continue
+        sign = -1 if lots > 0 else 1
+        part = min(mul_div_up(abs(lots), elapsed_ms, clock[K_UNWIND_MS]), abs(lots))
+        part = min(part, market_room(s, contract, sign, 1 if sign < 0 else NEVER))
+        if part > 0:
+            sell_on(s, contract, sign * part, UNWOUND)
+
+
+def offer_excess(s):
+    """Inventory that the fund can no longer carry (notional beyond the multiple of its equity) is offered to ADL once a round, at the
+    price of its takeover.
+    """
+    positions, contracts, clock = (state.positions(s), state.contracts(s), state.clock(s))
+    if clock[K_SELLS_ON] != 0:
+        return
+    carried = max(mul_div(max(equity_of(s, FUND), 0), clock[K_CAPACITY], NANO), 0)
+    excess = fund_inventory(s) - carried
+    for contract in range(contracts.shape[1]):
+        j = special_row(s, FUND, contract)
+        lots = abs(positions[P_LOTS, j])
+        if excess <= 0 or lots == 0:
+            continue
+        unit = contracts[C_UNIT, contract]
+        per_lot = contracts[C_MARK, contract] * unit
+        offered = min(lots, -(-excess // per_lot))
+        excess -= offered * per_lot
+        price = max((abs(positions[P_ENTRY, j]) + lots * unit // 2) // (lots * unit), 1)
+        request(s, FUND, j, offered, price)
