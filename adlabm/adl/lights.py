@@ -17,7 +17,7 @@ def lights(order: Column, quantities: Column) -> Column:
     Returns:
         int8[n]: 5 (first fifth) to 1 for candidates, 1 for a loser, 0 when flat.
 
-    Source: BitMEX, KuCoin, CoinEx, Delta (venues.md section 2).
+    Source: BitMEX, KuCoin, CoinEx, Delta (venue notes section 2).
     """
     lots = np.abs(quantities)
     shown = np.where(lots > 0, 1, 0).astype(np.int8)

@@ -14,13 +14,13 @@ class Queue(Policy):
 
     Formula: order by (score descending, id ascending); x_(k) = min(size_(k), amount - sum of x before k).
     Units: contracts by nature; in wealth space the same order empties endowments.
-    Source: BitMEX, Binance, Bybit, OKX, Bitget, Hyperliquid (venues.md, K5); venues differ by score, and publish no rule for ties.
+    Source: BitMEX, Binance, Bybit, OKX, Bitget, Hyperliquid (venue notes, K5); venues differ by score, and publish no rule for ties.
     Known for: at most one candidate gives a part; those further back give nothing.
     """
 
     key = "queue"
     unit = "contracts"
-    score = Param("generic", doc="what orders the queue: a key of adlabm.adl.scores.SCORES", source="venues.md section 2")
+    score = Param("generic", doc="what orders the queue: a key of adlabm.adl.scores.SCORES", source="venue notes section 2")
 
     def __init__(self, **params: object) -> None:
         super().__init__(**params)

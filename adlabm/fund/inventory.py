@@ -8,7 +8,7 @@ class Inventory(Fund):
     multiple of its equity.
 
     Formula: n <= equity / gap, n <= (capacity x equity - inventory) / value. Source: Binance insurance fund FAQ, net-notional cap of
-        100 % of the fund (venues.md 3.1).
+        100 % of the fund (venue notes 3.1).
     """
 
     key = "inventory"

@@ -6,7 +6,7 @@ from adlabm.contracts import Fund
 class Pay(Fund):
     """Sells what it takes into the market at once and pays the difference to the bankruptcy price, lot by lot, while its cash lasts.
 
-    Formula: n x gap <= cash. Source: BitMEX (the fund aggresses the market, venues.md 3.4).
+    Formula: n x gap <= cash. Source: BitMEX (the fund aggresses the market, venue notes 3.4).
     """
 
     key = "pay"

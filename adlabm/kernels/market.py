@@ -186,7 +186,7 @@ def set_mark(s, contract, elapsed_ms):
 def pay_funding(s, contract):
     """Funding at its interval: F = clip(P + clip(I - P, -d, d), -cap, cap) on the mean premium P, paid on the mark value per lot.
 
-    The index per lot is the floor of the exact cumulated funding; the fraction is carried. Source: venues.md form, Binance funding FAQ.
+    The index per lot is the floor of the exact cumulated funding; the fraction is carried. Source: venue notes form, Binance funding FAQ.
     """
     contracts, reals, rates = (state.contracts(s), state.reals(s), state.rates(s))
     mean = reals[F_SUM, contract] / reals[F_TIME, contract] if reals[F_TIME, contract] > 0 else 0.0

@@ -69,7 +69,7 @@ def liquidation_price(
     Returns:
         The price, unrounded; 0 (linear) or inf (inverse) where no price between solves the equation, as for a long without leverage.
 
-    Source: binance.com/en/support/faq b3c689c1f50a44cabb3a84e663b81d93; venues.md section 2.
+    Source: binance.com/en/support/faq b3c689c1f50a44cabb3a84e663b81d93; venue notes section 2.
     """
     venue = _preset(venue)
     position, free = _account(venue, wallet, positions, contract, margin)

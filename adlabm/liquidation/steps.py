@@ -7,7 +7,7 @@ class Steps(Engine):
     """Closes a fixed fraction of the position first, then, if that was not enough, all of it.
 
     Formula: close = ceil(fraction x lots) in the first order, lots afterwards. Source: Hyperliquid (20 % first), Kraken and Paradex
-        steps (venues.md 3.6, 3.9, 3.15).
+        steps (venue notes 3.6, 3.9, 3.15).
     """
 
     key = "steps"

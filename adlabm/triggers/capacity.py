@@ -7,7 +7,7 @@ class Capacity(Trigger):
     """ADL goes before the fund while its inventory is above `start` of the notional it may carry, until it is back at `stop`.
 
     Formula: on when inventory >= start x capacity x equity, off when inventory <= stop x capacity x equity. Source: Binance's
-        net-notional cap read as a trigger (venues.md 1, K1).
+        net-notional cap read as a trigger (venue notes 1, K1).
     """
 
     key = "capacity"

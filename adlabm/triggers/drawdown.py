@@ -6,7 +6,7 @@ from adlabm.contracts import Trigger
 class Drawdown(Trigger):
     """ADL goes before the fund when its equity has fallen by `start` from its 8-hour peak, until the fall is below `stop`.
 
-    Formula: on when peak - equity >= start x peak, off when peak - equity < stop x peak. Source: OKX, Bybit, Bitget (venues.md 3.2,
+    Formula: on when peak - equity >= start x peak, off when peak - equity < stop x peak. Source: OKX, Bybit, Bitget (venue notes 3.2,
         3.3, 3.10): 30 % and 25 %.
     """
 

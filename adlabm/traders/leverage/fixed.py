@@ -7,11 +7,11 @@ class Fixed(Leverage):
     """The trader's own leverage at entry; it then drifts with the price.
 
     Formula: L = leverage (a number, or a law from which every trader draws once).
-    Source: market_models.md 2.3 and 4.1.
+    Source: market models 2.3 and 4.1.
     """
 
     key = "fixed"
-    leverage = Param(5.0, 0.01, 1000.0, "x", "notional over equity at entry", "market_models.md 4.1")
+    leverage = Param(5.0, 0.01, 1000.0, "x", "notional over equity at entry", "market models 4.1")
 
     @staticmethod
     def choose(leverage, b, c, d, u, volatility):

@@ -4,7 +4,7 @@ from adlabm.contracts import INFINITE, ProfitTaking
 
 
 class Hold(ProfitTaking):
-    """Holds a winner until the signal turns. Source: market_models.md 2.4."""
+    """Holds a winner until the signal turns. Source: market models 2.4."""
 
     key = "none"
 

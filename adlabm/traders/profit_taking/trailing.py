@@ -8,12 +8,12 @@ class Trailing(ProfitTaking):
 
     Formula: armed when r* >= arm; close all when r <= r* - distance. The best return r* is noticed in steps of a quarter of the
         distance, because the trader sleeps in between.
-    Source: market_models.md 2.4 (arm 1, distance 0.5 daily standard deviations).
+    Source: market models 2.4 (arm 1, distance 0.5 daily standard deviations).
     """
 
     key = "trailing"
-    arm = Param(0.025, 1e-6, 100.0, "return", "profit that arms the stop", "market_models.md 2.4")
-    distance = Param(0.0125, 1e-6, 100.0, "return", "fall from the best return that closes", "market_models.md 2.4")
+    arm = Param(0.025, 1e-6, 100.0, "return", "profit that arms the stop", "market models 2.4")
+    distance = Param(0.0125, 1e-6, 100.0, "return", "fall from the best return that closes", "market models 2.4")
 
     @staticmethod
     def upper(arm, distance, c, d, stage, peak):

@@ -7,7 +7,7 @@ class Noise(Signal):
     """Draws a new side at every look, and a size between `smallest` and the whole of its leverage.
 
     Formula: long if u < long, else short; size = smallest + (1 - smallest) v.
-    Source: market_models.md 2.1 (Poisson arrivals; the persistence of signs is left out).
+    Source: market models 2.1 (Poisson arrivals; the persistence of signs is left out).
     """
 
     key = "noise"

@@ -8,7 +8,7 @@ class Value(Signal):
 
     Formula: want = clip(beta (ln V - ln P), -1, 1) with ln V - ln P = -(w gap + (1 - w) premium): V is the moving average at the
         trader's horizon with weight w, the index with weight 1 - w.
-    Source: Thurner, Farmer and Geanakoplos (2012), demand with a leverage ceiling; market_models.md 2.1.
+    Source: Thurner, Farmer and Geanakoplos (2012), demand with a leverage ceiling; market models 2.1.
     """
 
     key = "value"

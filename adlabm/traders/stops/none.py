@@ -4,7 +4,7 @@ from adlabm.contracts import INFINITE, Stop
 
 
 class NoStop(Stop):
-    """Holds a loser until the signal turns or the venue liquidates. Source: market_models.md 2.4."""
+    """Holds a loser until the signal turns or the venue liquidates. Source: market models 2.4."""
 
     key = "none"
 
