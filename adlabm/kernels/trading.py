@@ -9,7 +9,7 @@ from adlabm.kernels.columns import (
     P_LOTS, P_STAGE, R_MOVE_LIMIT, W_ORDER, W_ROWS,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
-from adlabm.kernels.ledger import conserved, fee, fill, move
+from adlabm.kernels.ledger import SAFE, conserved, fee, fill, move
 from adlabm.kernels.margin import equity_of, maintenance, maintenance_of, position_maintenance, refresh_bands, value_of
 from adlabm.kernels.market import capacity, walk, walk_price
 
@@ -50,6 +50,8 @@ def trade(s, j, lots, price):
     isolated = groups[G_ISOLATED, owners[O_GROUP, owner]] != 0
     old, unit, mark = (positions[P_LOTS, j], contracts[C_UNIT, contract], contracts[C_MARK, contract])
     new = old + lots
+    if (float(abs(lots)) + float(abs(new))) * float(max(price, mark)) * float(unit) > SAFE:
+        return 0
     charge = mul_div_up(abs(lots) * price * unit, clock[K_TAKER], NANO)
     grows = abs(new) > abs(old) or ((old > 0) != (new > 0) and new != 0)
     margin = 0
