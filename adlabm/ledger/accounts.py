@@ -79,7 +79,7 @@ def enter(s: State, scenario: Scenario, population: Population) -> None:
     names = [contract.name for contract in scenario.contracts]
     held = np.tile(np.arange(len(names)), (len(scenario.traders) + 1, 1))
     for n, group in enumerate(scenario.traders):
-        held[n, : len(group.contracts)] = [names.index(name) for name in group.contracts]
+        held[n, : len(group.contracts)] = sorted(names.index(name) for name in group.contracts)
         _set_horizons(s, n, group)
     lay_out(pack(s), held)
 
