@@ -122,9 +122,9 @@ def deleverage(s, request, j, lots, price, rank, lights, score):
     for kind, amount in ((ADL, haircut), (NOTICE, paid)):
         n = event(s, kind, owner, other, contract, sign * lots, price, row[M_PRICE], amount)
         events[n, E_RANK], events[n, E_LIGHTS], events[n, E_SCORE] = (rank, lights, score)
-    conserved(s)
     if owner != MAKER and account != owners[O_WALLET, owner] and (positions[P_LOTS, j] == 0):
         move(s, account, owners[O_WALLET, owner], accounts[A_BALANCE, account], MOVED)
+    conserved(s)
     if owner != MAKER:
         if groups[G_READS_NOTICES, owners[O_GROUP, owner]] != 0:
             react(s, owner, lights, 1)
