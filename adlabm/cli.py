@@ -226,5 +226,6 @@ def main() -> None:
         typer.echo(str(error), err=True)
         sys.exit(2)
     except OSError as error:
-        typer.echo(error.strerror or str(error), err=True)
+        named = f"{error.filename} cannot be read or written: {error.strerror}." if error.filename else str(error.strerror or error)
+        typer.echo(named, err=True)
         sys.exit(1)

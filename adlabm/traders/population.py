@@ -100,9 +100,7 @@ def _lognormal(u: NDArray[np.float64], sigma: float, mu: float) -> NDArray[np.fl
 def ranks(key: RunKey, word: int, count: int, draw: int) -> NDArray[np.int64]:
     """A seeded permutation of 0..count-1, equal for all groups that share the noise name."""
     draws = uniforms(key, Stream.POPULATION, word, np.arange(count), draw=draw)
-    order = np.argsort(draws)
-    if (np.diff(draws[order]) == 0).any():  # only among equals does the order depend on the way of sorting
-        order = np.argsort(draws, kind="stable")
+    order = np.argsort(draws, kind="stable")
     out = np.empty(count, np.int64)
     out[order] = np.arange(count)
     return out

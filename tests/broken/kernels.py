@@ -1,4 +1,4 @@
-"""Deliberately broken kernels, one per promise: run without the compiler, prints how many markets each needed until a check caught it (JSON)."""
+"""Deliberately broken kernels, one per promise. Run without the compiler; prints how many markets each needed until caught (JSON)."""
 
 from __future__ import annotations
 
@@ -121,10 +121,15 @@ def hash_blind(right: Callable) -> Callable:
 
 
 BROKEN: tuple[tuple[ModuleType, str, Callable], ...] = (
-    (ledger, "fee", fee_vanishes), (ledger, "settle", funding_forgotten), (ledger, "fill", maker_forgotten), (ledger, "move", money_doubled),
-    (margin, "refresh_bands", bands_too_wide), (rounds, "enqueue", liquidation_skipped), (backstop, "finish_account", surplus_lost),
+    (ledger, "fee", fee_vanishes),
+    (ledger, "settle", funding_forgotten),
+    (ledger, "fill", maker_forgotten),
+    (ledger, "move", money_doubled),
+    (margin, "refresh_bands", bands_too_wide),
+    (rounds, "enqueue", liquidation_skipped),
+    (backstop, "finish_account", surplus_lost),
     (rounds, "ledger_hash", hash_blind),
-)  # fmt: skip
+)
 
 
 def caught(seed: int) -> bool:
