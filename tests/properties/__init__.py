@@ -1,0 +1,1 @@
+"""Promises, tried on random markets."""
