@@ -207,6 +207,8 @@ class Exchange(Backstop):
         if account.state != "bankrupt":
             account.state = "bankrupt"
             self.deficit += max(-self.books.equity(account), 0)
+        margins = [self.books.margin_of(account, contract) for contract in account.open]
+        self.reached["equal positions"] += len(set(margins)) < len(margins)
         for contract in self.books.largest_first(account):
             price = self.books.bankruptcy_price(account, contract)
             if not self.triggered and self.fund_rules["rule"] == "pay":

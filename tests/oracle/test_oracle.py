@@ -22,7 +22,7 @@ BRANCHES = (
     *("liquidation fee", "surplus to fund", "leftover to wallet", "isolated winner closed", "residue of a bankrupt account"),
     *("takeover", "fund draw", "fund dry", "fund full", "unwinding", "excess offered", "fund ends below zero", "uncovered loss"),
     *("trigger capacity", "trigger drawdown", "empty queue", "absorbed at mark", "capped by equity", "ring-fence"),
-    *("maker deleveraged", "loser deleveraged", "cross account with several positions"),
+    *("maker deleveraged", "loser deleveraged", "cross account with several positions", "equal positions"),
     *(
         f"policy {policy} in {space}"
         for policy in ("queue", "contract-pro-rata", "pnl-pro-rata", "random")

@@ -20,6 +20,8 @@ def world(seed: int) -> dict[str, Any]:
     tick_s = r.choice((1.0, 5.0, 60.0, 60.0, 600.0, 4200.0))
     ticks = r.randint(4, 24)
     contracts = [contract(r, name, ticks, tick_s) for name in ("A", "B", "C")[: r.choice((1, 1, 2, 2, 3))]]
+    if len(contracts) > 1 and r.random() < 0.3:
+        contracts[1] = {**contracts[0], "name": "B"}  # equal positions: the contract decides
     first = contracts[0]
     traders = groups(r, [each["name"] for each in contracts], float(first["price"]) * float(first["lot"]), tick_s)
     return {
