@@ -1,6 +1,8 @@
-"""`python -m benchmarks [--quick]`: times every case in turns, one repetition of all before the next of any, prints the tables and writes latest.json.
+"""`python -m benchmarks [--quick]`: times every case in turns, one repetition of all before the next of any, prints the tables and
+writes latest.json.
 
-Times are CPU time of this process, medians over the repetitions. On a busy machine single figures rise; ratios within a run stay comparable.
+Times are CPU time of this process, medians over the repetitions. On a busy machine single figures rise; ratios within a run stay
+comparable.
 """
 
 from __future__ import annotations
@@ -83,7 +85,9 @@ def main(quick: bool) -> None:
     slow = {n: ticks for n, ticks in SLOW.items() if n <= 10_000} if quick else SLOW
     repetitions = 3 if quick else 5
     median = {case: statistics.median(values) for case, values in timed(cases(sizes, slow), repetitions).items()}
-    seen = {(name, n): engine.activity(scenario, n, WATCHED) for n in sizes for name, scenario in (("yardstick", YARDSTICK), ("calm", "calm"))}
+    seen = {
+        (name, n): engine.activity(scenario, n, WATCHED) for n in sizes for name, scenario in (("yardstick", YARDSTICK), ("calm", "calm"))
+    }
     runs = [engine.whole_run("calm", 1000, 1000, seed) for seed in range(repetitions)]
     made, run = (statistics.median(column) for column in zip(*runs, strict=True))
     memory = process.memory(max(sizes))

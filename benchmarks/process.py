@@ -15,8 +15,13 @@ ADLABM = "from adlabm.cli import main; main()"
 
 
 def memory(traders: int, ticks: int = 3) -> dict[str, float]:
-    """Bytes per trader beyond the process before the model exists, in a process of its own: `steady` after some ticks, `peak` until then."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.process", str(traders), str(ticks)], capture_output=True, text=True, check=True)
+    """Bytes per trader beyond the process before the model exists, in a process of its own:
+
+    `steady` after some ticks, `peak` until then.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.process", str(traders), str(ticks)], capture_output=True, text=True, check=True
+    )
     return json.loads(done.stdout)
 
 

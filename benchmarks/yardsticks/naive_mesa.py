@@ -1,6 +1,7 @@
 """The market as one would first write it in Mesa: an agent object per trader, shuffled steps, one ranking of all winners a tick.
 
-Every tick an agent marks its position, tests its profit target and, with probability P_TRADE, orders a random target. The exchange fills at one price with linear impact, moves the price, liquidates,
+Every tick an agent marks its position, tests its profit target and, with probability P_TRADE, orders a random target. The exchange
+fills at one price with linear impact, moves the price, liquidates,
 ranks every profitable position and deleverages the first ones while its fund is below zero.
 """
 

@@ -1,4 +1,7 @@
-"""How cheap a tick gets when only traders whose price band or clock woke them do anything: an integer ledger, one contract, a hash for noise."""
+"""How cheap a tick gets when only traders whose price band or clock woke them do anything:
+
+an integer ledger, one contract, a hash for noise.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ def awake(low, high, wake_at, mark, tick, rows):
 
 @nb.njit
 def act(rows, k, balance, quantity, cost, leverage, low, high, wake_at, mark, tick, span):
-    """A stand-in for rules: draw a target, trade to it at the mark, set the next band and a clock of 1 to `span` ticks. Returns the net flow."""
+    """A stand-in for rules:
+
+    draw a target, trade to it at the mark, set the next band and a clock of 1 to `span` ticks. Returns the net flow.
+    """
     net = 0
     for j in range(k):
         i = rows[j]
