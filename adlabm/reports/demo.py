@@ -1,4 +1,4 @@
-"""The first thing to try: a crash in miniature, told in plain words and on one page."""
+"""The first thing to try: the crash of 10 October 2025 in miniature, told in plain words and on one page."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from adlabm.reports.tables import View
 from adlabm.reports.words import text
 from adlabm.sweep.store import read_run
 
-SCENARIO, SEED, FOLDER = "crash", 7, "adlabm-demo"
+SCENARIO, SEED, FOLDER = "oct10", 7, "adlabm-demo"
 
 
 def demo(out: Path | str | None = None, progress: Callable[..., Any] | None = None) -> tuple[str, Path]:
-    """Runs the crash, writes its folder and report.
+    """Runs the miniature, writes its folder and report.
 
     Args:
         out: where to; by default `adlabm-demo` in the current folder.
