@@ -173,8 +173,8 @@ def test_demo(tmp_path, monkeypatch, crash, undrawn):
     monkeypatch.setitem(sys.modules, "adlabm.api", api)
     monkeypatch.chdir(tmp_path)
     said, page = demo(progress=print)
-    assert asked == {"scenario": "crash", "seed": 7, "progress": print}
+    assert asked == {"scenario": "oct10", "seed": 7, "progress": print}
     assert Path(page).resolve() == tmp_path / "adlabm-demo" / "report.html"
     assert Path(page).exists()
-    for part in ("Who was liquidated?", "Who was deleveraged?", "A note.", str(page), "adlabm run crash --seed 8"):
+    for part in ("Who was liquidated?", "Who was deleveraged?", "A note.", str(page), "adlabm run oct10 --seed 8"):
         assert part in said
