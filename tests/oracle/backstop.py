@@ -85,17 +85,21 @@ class Backstop:
         return sum(abs(self.books.value(c, self.fund.lots(c))) for c in self.fund.open)
 
     def ask_trigger(self) -> None:
-        """Whether ADL goes before the fund."""
-        equity, rule = self.books.equity(self.fund), self.fund_rules["trigger"]
-        bound = self.stop if self.triggered else self.start
+        """Whether ADL goes before the fund: from `start` on, until it is back at `stop`."""
+        rule, before = self.fund_rules["trigger"], self.triggered
+        self.triggered = rule != "exhausted" and self.beyond(rule, self.stop if before else self.start)
+        self.reached["hysteresis"] += self.triggered and not self.beyond(rule, self.start)
+        self.reached[f"trigger {rule}"] += self.triggered
+
+    def beyond(self, rule: str, share: int) -> bool:
+        """Whether the inventory reaches a share of what the fund may carry, or its equity has fallen by a share of its peak."""
+        equity = self.books.equity(self.fund)
         if rule == "capacity":
             may = floor_part(max(equity, 0), self.capacity, NANO)
-            self.triggered = 0 < self.inventory() >= floor_part(may, bound, NANO)
-        elif rule == "drawdown":
-            recent = [peak for bucket, peak in self.peaks.items() if bucket >= self.bucket - WINDOW]
-            peak = max(equity, self.peak, *recent)
-            self.triggered = peak > 0 and peak - equity >= floor_part(peak, bound, NANO)
-        self.reached[f"trigger {rule}"] += self.triggered
+            return 0 < self.inventory() >= floor_part(may, share, NANO)
+        recent = [peak for bucket, peak in self.peaks.items() if bucket >= self.bucket - WINDOW]
+        peak = max(equity, self.peak, *recent)
+        return peak > 0 and peak - equity >= floor_part(peak, share, NANO)
 
     def carries(self, account: Account, contract: int, price: int) -> int:
         """Lots that the fund could pay for at the mark, with its inventory within the multiple of its equity (rule `inventory`)."""

@@ -93,6 +93,12 @@ class Replay:
         self.compare_end()
         return self.exchange
 
+    @property
+    def runaway(self) -> bool:
+        """Whether a mark reached a hundred times its opening price: there floats decide the tick."""
+        opening = {contract["name"]: float(contract["price"]) for contract in self.scenario["contracts"]}
+        return any(row["mark"] > 100 * opening[row["contract"]] for row in self.series)
+
     def rounds(self) -> Iterator[tuple[int, int, int, list[list[float]]]]:
         """Tick, round, milliseconds, and what each contract met there."""
         table = np.concatenate(self.model.records.rounds).tolist()

@@ -21,7 +21,7 @@ BRANCHES = (
     *("cross", "isolated", "partial liquidation", "full liquidation", "step", "tier down", "released", "tie", "waits for the market"),
     *("liquidation fee", "surplus to fund", "leftover to wallet", "isolated winner closed", "residue of a bankrupt account"),
     *("takeover", "fund draw", "fund dry", "fund full", "unwinding", "excess offered", "fund ends below zero", "uncovered loss"),
-    *("trigger capacity", "trigger drawdown", "empty queue", "absorbed at mark", "capped by equity", "ring-fence"),
+    *("trigger capacity", "trigger drawdown", "hysteresis", "empty queue", "absorbed at mark", "capped by equity", "ring-fence"),
     *("maker deleveraged", "loser deleveraged", "cross account with several positions", "equal positions"),
     *(
         f"policy {policy} in {space}"
@@ -38,12 +38,15 @@ def compare(seeds: range) -> Counter[str]:
     for seed in seeds:
         model = AdlModel(Scenario.from_dict(world(seed)), rng=seed, check=True)
         try:
-            model.run()
+            replay = Replay(model.run())
         except Overflow:
-            reached["too large for 64 bits"] += 1
+            reached["lost"] += 1
+            continue
+        if replay.runaway:
+            reached["lost"] += 1
             continue
         try:
-            reached += Replay(model).run().reached
+            reached += replay.run().reached
         except Differs as difference:
             pytest.fail(f"world({seed}), the smallest of {seeds} that differs: {difference}", pytrace=False)
     return reached
@@ -56,8 +59,8 @@ def reached() -> Counter[str]:
 
 
 def test_worlds_agree(reached: Counter[str]) -> None:
-    """Few worlds may be lost to prices that run away."""
-    assert reached["too large for 64 bits"] <= FAST // 50
+    """Few worlds may be lost because their prices run away."""
+    assert reached["lost"] <= FAST // 25
 
 
 @pytest.mark.parametrize("branch", BRANCHES)
@@ -69,7 +72,7 @@ def test_branch_is_reached(reached: Counter[str], branch: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(FAST, FAST + SLOW, PART))
 def test_many_worlds_agree(first: int) -> None:
-    assert compare(range(first, first + PART))["too large for 64 bits"] <= PART // 25
+    assert compare(range(first, first + PART))["lost"] <= PART // 25
 
 
 @pytest.mark.parametrize("module", PLAIN)

@@ -59,9 +59,9 @@ def fund(r: Random) -> dict[str, Any]:
         "rule": r.choice(FUNDS),
         "capacity": r.choice((0.0, 0.1, 1.0, 1.0, 7.3)),
         "unwind_s": r.choice((1.0, 30.0, 1800.0, 1e9)),
-        "trigger": r.choice((*TRIGGERS, "exhausted")),
+        "trigger": r.choice(TRIGGERS),
         "start": start,
-        "stop": start * r.choice((0.3, 0.8, 1.0)),
+        "stop": start * r.choice((0.1, 0.8, 1.0)),
     }
 
 
@@ -71,7 +71,7 @@ def liquidation(r: Random) -> dict[str, Any]:
         "engine": r.choice(ENGINES),
         "fee": r.choice((0.0, 0.0, 0.002, 0.02)),
         "surplus": r.choice(("fund", "trader")),
-        "move_limit": r.choice((0.0, 0.0005, 0.005, 0.05)),
+        "move_limit": 0.0 if r.random() < 0.1 else r.choice((0.0005, 0.005, 0.05)),
         "fraction": r.choice((0.2, 0.5, 1 / 3, 1e-9)),
     }
 
