@@ -95,9 +95,9 @@ class Replay:
 
     @property
     def runaway(self) -> bool:
-        """Whether a mark reached a hundred times its opening price: there floats decide the tick."""
+        """Whether a price reached a hundred times its opening: there the last digits of floats decide the tick."""
         opening = {contract["name"]: float(contract["price"]) for contract in self.scenario["contracts"]}
-        return any(row["mark"] > 100 * opening[row["contract"]] for row in self.series)
+        return any(max(row["mark"], row["trade"]) > 100 * opening[row["contract"]] for row in self.series)
 
     def rounds(self) -> Iterator[tuple[int, int, int, list[list[float]]]]:
         """Tick, round, milliseconds, and what each contract met there."""
