@@ -106,7 +106,7 @@ def deleverage(s, request, j, lots, price, rank, lights, score):
     unit, mark = (contracts[C_UNIT, contract], contracts[C_MARK, contract])
     held = positions[P_LOTS, j]
     sign = -1 if held > 0 else 1
-    note_leverage(s, owner, account, False)
+    note_leverage(s, owner, account, equity_of(s, account), False)
     settle(s, j)
     before = accounts[A_BALANCE, account]
     fill(s, j, sign * lots, price, DELEVERAGED)

@@ -102,8 +102,9 @@ def audit_exits(s):
             or (mark >= positions[P_HIGH, j])
         ):
             continue
-        stop, lower, upper = exit_levels(s, j, accounts[A_OWNER, account])
-        gain = (1.0 if positions[P_LOTS, j] > 0 else -1.0) * (mark / entry_price(s, j) - 1.0)
+        entry = entry_price(s, j)
+        stop, lower, upper = exit_levels(s, j, accounts[A_OWNER, account], entry)
+        gain = (1.0 if positions[P_LOTS, j] > 0 else -1.0) * (mark / entry - 1.0)
         if gain <= max(stop, lower) or gain >= upper:
             return SLEEPER_PAST_EXIT
     return 0

@@ -187,7 +187,7 @@ def update_trigger(s):
     """Ask the trigger rule, with the fund's equity and its peak over the window, whether ADL goes before the fund."""
     clock, peaks = (state.clock(s), state.peaks(s))
     equity, peak = (equity_of(s, FUND), clock[K_PEAK])
-    for b in range(peaks.size):
+    for b in range(peaks.shape[0]):
         peak = max(peak, peaks[b])
     context = (
         clock[K_TRIGGERED],

@@ -62,7 +62,10 @@ CONTRACT_COLUMNS = 13
 F_PHI, F_PERMANENT, F_DECAY, F_WITHDRAWAL, F_SIGMA, F_FLOOR = range(16, 22)
 F_AVERAGE = 22
 HORIZONS_S = (900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 86400.0, 259200.0)
-REAL_COLUMNS = F_AVERAGE + len(HORIZONS_S)
+# What the signals of a round are made of: log of the trade price over each average, standard deviation of a log return over each horizon.
+F_GAP = F_AVERAGE + len(HORIZONS_S)
+F_SPREAD = F_GAP + len(HORIZONS_S)
+REAL_COLUMNS = F_SPREAD + len(HORIZONS_S)
 
 # Trader groups, integers `g`; parameters of the five rules are `value[slot, group]` unless COLUMN names a row of `trait`.
 G_WORD, G_ISOLATED, G_SEATS, G_SIGNAL, G_LEVERAGE, G_REBALANCE, G_UPPER, G_LOWER, G_PART, G_STOP, G_REACTION = range(11)

@@ -4,7 +4,9 @@ Every number of the ledger stays below LIMIT in magnitude. The double-width step
 31 bits, so that no step leaves int64: the results are the same with and without the compiler.
 """
 
-__all__ = ["LIMIT", "add_fits", "mul_div", "mul_div_fits", "mul_div_up", "mul_fits", "wide_divide", "wide_product"]
+__all__ = [
+    "LIMIT", "add_fits", "mul_div", "mul_div_fits", "mul_div_up", "mul_fits", "nano_up", "wide_divide", "wide_mul_div", "wide_product",
+]  # fmt: skip
 
 LIMIT = 2**62
 _BITS = 31
@@ -65,10 +67,8 @@ def mul_div_fits(a, b, c):
     return high < c - 1 or (high == c - 1 and low <= LIMIT - c)
 
 
-def mul_div(a, b, c):
-    """``floor(a * b / c)``, exact. The caller makes sure that ``mul_div_fits(a, b, c)``."""
-    if abs(float(a) * float(b)) < 4e18:
-        return a * b // c
+def wide_mul_div(a, b, c):
+    """`mul_div` where the product leaves 64 bits; apart, so that the usual case is short."""
     high, low = wide_product(abs(a), abs(b))
     quotient, rest = wide_divide(high, low, c)
     if (a < 0) == (b < 0):
@@ -76,6 +76,20 @@ def mul_div(a, b, c):
     return -quotient - (1 if rest > 0 else 0)
 
 
+def mul_div(a, b, c):
+    """``floor(a * b / c)``, exact. The caller makes sure that ``mul_div_fits(a, b, c)``."""
+    if abs(float(a) * float(b)) < 4e18:
+        return a * b // c
+    return wide_mul_div(a, b, c)
+
+
 def mul_div_up(a, b, c):
     """``ceil(a * b / c)``, exact. The caller makes sure that ``mul_div_fits(a, b, c)``."""
     return -mul_div(-a, b, c)
+
+
+def nano_up(a, b):
+    """``ceil(a * b / 1e9)``, exact: `mul_div_up` by a constant, for which the usual case needs no division."""
+    if abs(float(a) * float(b)) < 4e18:
+        return -(-(a * b) // 1_000_000_000)
+    return mul_div_up(a, b, 1_000_000_000)

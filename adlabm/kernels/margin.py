@@ -4,16 +4,17 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, C_FUNDING, C_MARK, C_UNIT, G_COLUMN, G_LOWER, G_STOP, G_UPPER, NANO, NEVER, O_GROUP,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, C_FUNDING, C_MARK, C_UNIT, G_COLUMN, G_LOWER, G_STOP, G_UPPER, NEVER, O_GROUP,
     P_CONTRACT, P_ENTRY, P_HIGH, P_INDEX, P_LEVERAGE, P_LOTS, P_LOW, P_PEAK, P_STAGE, SLOT_PROFIT, SLOT_STOP, T_AMOUNT, T_FLOOR,
     T_INITIAL, T_RATE,
 )  # fmt: skip
-from adlabm.kernels.integers import mul_div, mul_div_up
+from adlabm.kernels.integers import mul_div, nano_up
 from adlabm.kernels.rules import call_real
 
 __all__ = [
     "value_of", "profit_of", "tier_of", "maintenance", "largest_notional", "position_maintenance", "equity_of", "maintenance_of",
-    "bankruptcy_price", "parameter", "entry_price", "exit_levels", "refresh_bands",
+    "equity_and_maintenance", "maintenance_besides", "bankruptcy_price", "parameter", "entry_price", "exit_levels", "set_bands",
+    "refresh_bands",
 ]  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def tier_of(tier, notional):
 def maintenance(tier, notional):
     """Maintenance margin of a notional (micro): ceil(notional x rate) - deduction of its tier."""
     n = tier_of(tier, notional)
-    return max(mul_div_up(notional, tier[T_RATE, n], NANO) - tier[T_AMOUNT, n], 0)
+    return max(nano_up(notional, tier[T_RATE, n]) - tier[T_AMOUNT, n], 0)
 
 
 def largest_notional(tier, equity, leverage):
@@ -50,6 +51,8 @@ def largest_notional(tier, equity, leverage):
     wanted = float(equity) * leverage
     best = 0.0
     for n in range(tier.shape[1]):
+        if wanted < float(tier[T_FLOOR, n]):
+            break
         allowed = min(wanted, float(equity) / (tier[T_INITIAL, n] / 1e9))
         top = float(tier[T_FLOOR, n + 1]) if n + 1 < tier.shape[1] else 1.0e18
         if allowed >= float(tier[T_FLOOR, n]):
@@ -84,6 +87,34 @@ def maintenance_of(s, account):
     return total
 
 
+def equity_and_maintenance(s, account):
+    """`equity_of` and `maintenance_of` in one pass, and the number of open positions."""
+    accounts, positions, contracts, tiers = (state.accounts(s), state.positions(s), state.contracts(s), state.tiers(s))
+    equity, total, held = (accounts[A_BALANCE, account], 0, 0)
+    first = accounts[A_FIRST, account]
+    for j in range(first, first + accounts[A_COUNT, account]):
+        lots = positions[P_LOTS, j]
+        if lots != 0:
+            contract = positions[P_CONTRACT, j]
+            value = lots * contracts[C_MARK, contract] * contracts[C_UNIT, contract]
+            equity += value - positions[P_ENTRY, j] - lots * (contracts[C_FUNDING, contract] - positions[P_INDEX, j])
+            total += maintenance(tiers, abs(value))
+            held += 1
+    return (equity, total, held)
+
+
+def maintenance_besides(s, account, j):
+    """Sum of the maintenance margins of an account's positions other than j (micro), and how many of them are open."""
+    accounts, positions = (state.accounts(s), state.positions(s))
+    total = held = 0
+    first = accounts[A_FIRST, account]
+    for i in range(first, first + accounts[A_COUNT, account]):
+        if i != j and positions[P_LOTS, i] != 0:
+            total += position_maintenance(s, i)
+            held += 1
+    return (total, held)
+
+
 def bankruptcy_price(s, j, equity, total):
     """Price (ticks) at which closing position j uses up its share of the account's equity, rounded so that the account keeps the residue.
 
@@ -113,8 +144,11 @@ def entry_price(s, j):
     return float(positions[P_ENTRY, j]) / float(positions[P_LOTS, j] * contracts[C_UNIT, positions[P_CONTRACT, j]])
 
 
-def exit_levels(s, j, owner):
-    """Price returns on entry, signed with the side, at which position j's exits act: (stop, lower, upper); infinite where there is none."""
+def exit_levels(s, j, owner, entry):
+    """Price returns on entry, signed with the side, at which position j's exits act: (stop, lower, upper); infinite where there is none.
+
+    entry: its `entry_price`.
+    """
     owners, positions, groups, tiers = (state.owners(s), state.positions(s), state.groups(s), state.tiers(s))
     group, lots = (owners[O_GROUP, owner], positions[P_LOTS, j])
     stop, lower, upper = (-1e300, -1e300, 1e300)
@@ -125,38 +159,40 @@ def exit_levels(s, j, owner):
             groups[G_STOP, group], (a, b, parameter(s, SLOT_STOP + 2, group, owner), parameter(s, SLOT_STOP + 3, group, owner), distance)
         )
     if groups[G_UPPER, group] != 0:
-        peak = (float(positions[P_PEAK, j]) / entry_price(s, j) - 1.0) * (1.0 if lots > 0 else -1.0)
+        peak = (float(positions[P_PEAK, j]) / entry - 1.0) * (1.0 if lots > 0 else -1.0)
         a, b = (parameter(s, SLOT_PROFIT, group, owner), parameter(s, SLOT_PROFIT + 1, group, owner))
         c, d = (parameter(s, SLOT_PROFIT + 2, group, owner), parameter(s, SLOT_PROFIT + 3, group, owner))
         context = (a, b, c, d, float(positions[P_STAGE, j]), peak)
         upper = call_real(groups[G_UPPER, group], context)
-        lower = call_real(groups[G_LOWER, group], context)
+        if groups[G_LOWER, group] != 0:
+            lower = call_real(groups[G_LOWER, group], context)
     return (stop, lower, upper)
 
 
 def refresh_bands(s, account):
-    """Set the wake bands of an account's positions so that no joint move of the marks inside them can breach maintenance or pass an exit.
+    """Set the wake bands of an account's positions as it stands."""
+    equity, total, held = equity_and_maintenance(s, account)
+    set_bands(s, account, equity, total, held)
+
+
+def set_bands(s, account, equity, total, held):
+    """Set the wake bands of an account with this equity, maintenance margin and number of open positions, so that no joint move of the
+    marks inside them can breach maintenance or pass an exit.
 
     The slack (equity - maintenance) is shared equally over the k open positions; one tick against position j costs at most
     |lots| x unit x (1 + rate of the tier at twice the notional), and the band never reaches beyond twice the mark, where that rate holds.
     An account below maintenance (ADL or a fee may cost it its margin) has no band: it stays awake wherever the mark goes.
     """
     accounts, positions, contracts, tiers = (state.accounts(s), state.positions(s), state.contracts(s), state.tiers(s))
-    first = accounts[A_FIRST, account]
-    last = first + accounts[A_COUNT, account]
-    held = 0
-    for j in range(first, last):
-        if positions[P_LOTS, j] != 0:
-            held += 1
-        else:
-            positions[P_LOW, j], positions[P_HIGH, j] = (-NEVER, NEVER)
-    if held == 0:
-        return
-    owner = accounts[A_OWNER, account]
-    slack = float(equity_of(s, account) - maintenance_of(s, account)) / held
-    for j in range(first, last):
+    owners, groups = (state.owners(s), state.groups(s))
+    first, owner = (accounts[A_FIRST, account], accounts[A_OWNER, account])
+    group = owners[O_GROUP, owner]
+    has_exits = groups[G_STOP, group] != 0 or groups[G_UPPER, group] != 0
+    slack = float(equity - total) / max(held, 1)
+    for j in range(first, first + accounts[A_COUNT, account]):
         lots = positions[P_LOTS, j]
         if lots == 0:
+            positions[P_LOW, j], positions[P_HIGH, j] = (-NEVER, NEVER)
             continue
         if slack < 0.0:
             positions[P_LOW, j], positions[P_HIGH, j] = (NEVER, -NEVER)
@@ -167,10 +203,10 @@ def refresh_bands(s, account):
         rate = tiers[T_RATE, tier_of(tiers, 2 * value)] / 1000000000.0
         room = np.int64(min(slack / (float(abs(lots) * unit) * (1.0 + rate)), 2.0 * mark))
         low, high = (mark - room, 2 * mark) if lots > 0 else (-NEVER, min(mark + room, 2 * mark))
-        stop, lower, upper = exit_levels(s, j, owner)
-        under, over = (max(stop, lower), upper)
-        if under > -1e300 or over < 1e300:
+        if has_exits:
             entry = entry_price(s, j)
+            stop, lower, over = exit_levels(s, j, owner, entry)
+            under = max(stop, lower)
             if lots > 0:
                 low = max(low, np.int64(min(max(entry * (1.0 + under), -1.0), 2.0 * mark)) + 1)
                 high = min(high, np.int64(min(entry * (1.0 + over), 2.0 * mark)))

@@ -114,8 +114,9 @@ def past_averages(s, past, step_s):
 def past_exit(s, j, owner):
     """Whether position j stands beyond one of its exits."""
     positions, contracts = (state.positions(s), state.contracts(s))
-    stop, lower, upper = exit_levels(s, j, owner)
-    gain = (1.0 if positions[P_LOTS, j] > 0 else -1.0) * (contracts[C_MARK, positions[P_CONTRACT, j]] / entry_price(s, j) - 1.0)
+    entry = entry_price(s, j)
+    stop, lower, upper = exit_levels(s, j, owner, entry)
+    gain = (1.0 if positions[P_LOTS, j] > 0 else -1.0) * (contracts[C_MARK, positions[P_CONTRACT, j]] / entry - 1.0)
     return gain <= max(stop, lower) or gain >= upper
 
 
@@ -163,7 +164,7 @@ def open_book(s, lots, past, step_s, age):
         accounts[A_BALANCE, wallet] += left - equity_of(s, wallet)
         for j in range(first, last):
             if lots[j] != 0:
-                note_leverage(s, owner, positions[P_ACCOUNT, j], True)
+                note_leverage(s, owner, positions[P_ACCOUNT, j], equity_of(s, positions[P_ACCOUNT, j]), True)
             refresh_bands(s, positions[P_ACCOUNT, j])
     for contract in range(net.size):
         if net[contract] != 0:

@@ -46,7 +46,7 @@ def reach(s, share):
     for j in range(SPECIAL * contracts.shape[1], positions.shape[1]):
         contract = positions[P_CONTRACT, j]
         now, then = (contracts[C_MARK, contract], share[contract])
-        if min(now, then) > positions[P_LOW, j] and max(now, then) < positions[P_HIGH, j]:
+        if (min(now, then) > positions[P_LOW, j]) & (max(now, then) < positions[P_HIGH, j]):
             continue
         account = positions[P_ACCOUNT, j]
         if positions[P_LOTS, j] == 0 or accounts[A_STATUS, account] != NORMAL:
@@ -126,8 +126,8 @@ def scan(s):
     now = clock[K_NOW]
     for j in range(SPECIAL * contracts.shape[1], positions.shape[1]):
         mark = contracts[C_MARK, positions[P_CONTRACT, j]]
-        crossed = mark <= positions[P_LOW, j] or mark >= positions[P_HIGH, j]
-        if not crossed and positions[P_WAKE, j] > now:
+        crossed = (mark <= positions[P_LOW, j]) | (mark >= positions[P_HIGH, j])
+        if not (crossed | (positions[P_WAKE, j] <= now)):  # one branch for the many that sleep
             continue
         if crossed:
             account = positions[P_ACCOUNT, j]
@@ -137,7 +137,7 @@ def scan(s):
                 enqueue(s, account)
                 continue
             refresh_bands(s, account)
-            crossed = mark <= positions[P_LOW, j] or mark >= positions[P_HIGH, j]
+            crossed = (mark <= positions[P_LOW, j]) | (mark >= positions[P_HIGH, j])
         if crossed or positions[P_WAKE, j] <= now:
             work[W_DUE, n] = j
             n += 1
@@ -242,6 +242,6 @@ def end_tick(s, order):
     bucket = clock[K_NOW] // 600000
     if bucket != clock[K_BUCKET]:
         for b in range(clock[K_BUCKET], bucket):
-            peaks[b % peaks.size] = clock[K_PEAK]
+            peaks[b % peaks.shape[0]] = clock[K_PEAK]
         clock[K_BUCKET], clock[K_PEAK] = (bucket, equity_of(s, FUND))
     clock[K_TICK] += 1

@@ -6,11 +6,11 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_OWNER, A_STATUS, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_PREMIUM, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART,
-    G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK,
-    NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT,
-    P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK, P_REACT, P_SHARE, P_STAGE, P_WAKE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL,
-    W_DUE, W_ORDER, W_ROWS,
+    A_BALANCE, A_OWNER, A_STATUS, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_GAP, F_PREMIUM, F_SPREAD, F_VARIANCE, G_ISOLATED,
+    G_LEVERAGE, G_PART, G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_STOP, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0,
+    K_KEY1, K_NOW, K_TICK, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT,
+    P_CLOCK, P_CONTRACT, P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK, P_REACT, P_SHARE, P_STAGE, P_WAKE, SLOT_LEVERAGE, SLOT_PACE,
+    SLOT_PROFIT, SLOT_SIGNAL, W_DUE, W_ORDER, W_ROWS,
 )  # fmt: skip
 from adlabm.kernels.ledger import deposit
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_notional, parameter, refresh_bands
@@ -19,7 +19,8 @@ from adlabm.kernels.philox import draw2
 from adlabm.kernels.rules import call_real
 
 __all__ = [
-    "noise", "set_alarm", "wait", "all_flat", "refill_purse", "exits", "direction", "look", "decide_row", "decide",
+    "noise", "set_alarm", "wait", "all_flat", "refill_purse", "exits", "look_around", "direction", "look", "decide_row",
+    "decide",
 ]  # fmt: skip
 
 DECISION, WAIT = 3 << 16, 4 << 16
@@ -79,34 +80,43 @@ def exits(s, j, owner):
     if positions[P_REACT, j] <= clock[K_NOW]:
         positions[P_REACT, j] = NEVER
         return -side * min(max(np.int64(math.ceil(abs(lots) * (positions[P_SHARE, j] / 1000000000.0))), 1), abs(lots))
-    stop, lower, upper = exit_levels(s, j, owner)
-    if stop <= -1e300 and groups[G_UPPER, group] == 0:
+    if groups[G_STOP, group] == 0 and groups[G_UPPER, group] == 0:
         return 0
-    gain = side * (mark / entry_price(s, j) - 1.0)
+    entry = entry_price(s, j)
+    stop, lower, upper = exit_levels(s, j, owner, entry)
+    gain = side * (mark / entry - 1.0)
     if gain <= stop:
         return -lots
     if gain >= upper or gain <= lower:
         a, b = (parameter(s, SLOT_PROFIT, group, owner), parameter(s, SLOT_PROFIT + 1, group, owner))
         c, d = (parameter(s, SLOT_PROFIT + 2, group, owner), parameter(s, SLOT_PROFIT + 3, group, owner))
-        peak = side * (positions[P_PEAK, j] / entry_price(s, j) - 1.0)
+        peak = side * (positions[P_PEAK, j] / entry - 1.0)
         share = call_real(groups[G_PART, group], (a, b, c, d, float(positions[P_STAGE, j]), peak, gain))
         if share > 0.0:
             return -side * min(max(np.int64(positions[P_ORIGINAL, j] * share), 1), abs(lots))
     return 0
 
 
+def look_around(s):
+    """What the signals of a round are made of, for every contract and horizon: log of the trade price over its average, and the spread of
+    a return."""
+    contracts, reals = (state.contracts(s), state.reals(s))
+    for contract in range(contracts.shape[1]):
+        for h in range(len(HORIZONS_S)):
+            reals[F_GAP + h, contract] = log(float(contracts[C_TRADE, contract]) / reals[F_AVERAGE + h, contract])
+            reals[F_SPREAD + h, contract] = math.sqrt(reals[F_VARIANCE, contract] * HORIZONS_S[h])
+
+
 def direction(s, j, owner, u, v):
     """What the signal wants: a number in [-1, 1] (fraction of the chosen leverage, signed), or nan for "leave it"."""
-    owners, positions, contracts, reals = (state.owners(s), state.positions(s), state.contracts(s), state.reals(s))
+    owners, positions, reals = (state.owners(s), state.positions(s), state.reals(s))
     groups, signals = (state.groups(s), state.signals(s))
     group = owners[O_GROUP, owner]
     if groups[G_PYTHON, group] != 0:
         return signals[j]
     contract = positions[P_CONTRACT, j]
     horizon = owners[O_HORIZON, owner]
-    price, average = (float(contracts[C_TRADE, contract]), reals[F_AVERAGE + horizon, contract])
-    gap = log(price / average)
-    spread = math.sqrt(reals[F_VARIANCE, contract] * HORIZONS_S[horizon])
+    gap, spread = (reals[F_GAP + horizon, contract], reals[F_SPREAD + horizon, contract])
     held = positions[P_LOTS, j]
     current = 1.0 if held > 0 else -1.0 if held < 0 else 0.0
     a, b = (parameter(s, SLOT_SIGNAL, group, owner), parameter(s, SLOT_SIGNAL + 1, group, owner))
@@ -184,6 +194,8 @@ def decide(s):
     """Let every due row decide; rows with an order are listed in the scratch column W_ROWS. Returns how many."""
     accounts, positions, clock, work = (state.accounts(s), state.positions(s), state.clock(s), state.work(s))
     n = 0
+    if clock[K_DUE] > 0:
+        look_around(s)
     for i in range(clock[K_DUE]):
         j = work[W_DUE, i]
         if decide_row(s, j) != 0:

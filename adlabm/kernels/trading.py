@@ -8,9 +8,9 @@ from adlabm.kernels.columns import (
     K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST, O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_CONTRACT, P_LEVERAGE,
     P_LOTS, P_STAGE, R_MOVE_LIMIT, W_ORDER, W_ROWS,
 )  # fmt: skip
-from adlabm.kernels.integers import mul_div, mul_div_up
+from adlabm.kernels.integers import mul_div, mul_div_up, nano_up
 from adlabm.kernels.ledger import SAFE, conserved, fee, fill, move
-from adlabm.kernels.margin import equity_of, maintenance, maintenance_of, position_maintenance, refresh_bands, value_of
+from adlabm.kernels.margin import equity_of, maintenance, maintenance_besides, refresh_bands, set_bands, value_of
 from adlabm.kernels.market import capacity, walk, walk_price
 
 __all__ = [
@@ -24,10 +24,9 @@ def special_row(s, owner, contract):
     return owners[O_FIRST, owner] + contract
 
 
-def note_leverage(s, owner, account, opened):
-    """Remember effective leverage (notional over equity) when a position is opened, and its peak."""
+def note_leverage(s, owner, account, equity, opened):
+    """Remember effective leverage (notional over the account's equity) when a position is opened, and its peak."""
     owners, accounts = (state.owners(s), state.accounts(s))
-    equity = equity_of(s, account)
     total = 0.0
     for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
         total += abs(float(value_of(s, j)))
@@ -38,7 +37,7 @@ def note_leverage(s, owner, account, opened):
 
 
 def trade(s, j, lots, price):
-    """Execute a voluntary order of position j if its account can bear it; returns the lots executed.
+    """Execute a voluntary order of position j if its account can bear it, and set the account's bands; returns the lots executed.
 
     A reduction must leave the account at or above zero, an increase at or above maintenance, both at the mark and after the fee. An
     isolated increase brings margin from the wallet.
@@ -51,8 +50,9 @@ def trade(s, j, lots, price):
     old, unit, mark = (positions[P_LOTS, j], contracts[C_UNIT, contract], contracts[C_MARK, contract])
     new = old + lots
     if (float(abs(lots)) + float(abs(new))) * float(max(price, mark)) * float(unit) > SAFE:
+        refresh_bands(s, account)
         return 0
-    charge = mul_div_up(abs(lots) * price * unit, clock[K_TAKER], NANO)
+    charge = nano_up(abs(lots) * price * unit, clock[K_TAKER])
     grows = abs(new) > abs(old) or ((old > 0) != (new > 0) and new != 0)
     margin = 0
     if isolated and grows:
@@ -61,10 +61,11 @@ def trade(s, j, lots, price):
             max(mul_div_up((abs(new) - abs(old)) * price * unit, NANO, positions[P_LEVERAGE, j]), 0) + charge, accounts[A_BALANCE, wallet]
         )
     after = equity_of(s, account) + margin + lots * (mark - price) * unit - charge
-    floor = 0
-    if grows:
-        floor = maintenance_of(s, account) - position_maintenance(s, j) + maintenance(tiers, abs(new) * mark * unit)
-    if after < floor:
+    needed, held = maintenance_besides(s, account, j)
+    if new != 0:
+        needed, held = (needed + maintenance(tiers, abs(new) * mark * unit), held + 1)
+    if after < (needed if grows else 0):
+        refresh_bands(s, account)
         return 0
     if margin != 0:
         move(s, wallet, account, margin, MOVED)
@@ -75,7 +76,8 @@ def trade(s, j, lots, price):
     if isolated and new == 0:
         move(s, account, owners[O_WALLET, owner], accounts[A_BALANCE, account], MOVED)
     if grows:
-        note_leverage(s, owner, account, old == 0)
+        note_leverage(s, owner, account, after, old == 0)
+    set_bands(s, account, after, needed, held)
     if clock[K_QUEUE] > 0:
         flow[contract, owners[O_GROUP, owner]] += lots
     return lots
@@ -84,7 +86,8 @@ def trade(s, j, lots, price):
 def clear_contract(s, contract, n, seconds):
     """Clear the orders of one contract.
 
-    Net demand walks the book; what would move the price beyond the limit is cut pro rata on the heavier side.
+    Net demand walks the book; what would move the price beyond the limit is cut pro rata on the heavier side. The bands of
+    all who ordered are set.
     """
     positions, contracts, reals, clock = (state.positions(s), state.contracts(s), state.reals(s), state.clock(s))
     rates, work = (state.rates(s), state.work(s))
@@ -117,6 +120,8 @@ def clear_contract(s, contract, n, seconds):
             done = trade(s, j, order, price)
             net += done
             bought += max(done, 0)
+        else:
+            refresh_bands(s, positions[P_ACCOUNT, j])
     if net != 0:
         fill(s, special_row(s, MAKER, contract), -net, price, BY_CHOICE)
         if clock[K_EXTERNAL] == 0:
@@ -126,9 +131,6 @@ def clear_contract(s, contract, n, seconds):
 
 
 def clear(s, n, seconds):
-    """Clear the n listed orders, contract by contract, and set the bands of those who traded."""
-    positions, contracts, work = (state.positions(s), state.contracts(s), state.work(s))
-    for contract in range(contracts.shape[1]):
+    """Clear the n listed orders, contract by contract."""
+    for contract in range(state.contracts(s).shape[1]):
         clear_contract(s, contract, n, seconds)
-    for i in range(n):
-        refresh_bands(s, positions[P_ACCOUNT, work[W_ROWS, i]])

@@ -28,7 +28,7 @@ def enqueue(s, account):
     queue[clock[K_QUEUE]] = account
     clock[K_QUEUE] += 1
     owners[O_LIQUIDATIONS, owner] += 1
-    note_leverage(s, owner, account, False)
+    note_leverage(s, owner, account, equity_of(s, account), False)
     for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
         positions[P_LOW, j], positions[P_HIGH, j], positions[P_REACT, j] = (-NEVER, NEVER, NEVER)
         set_alarm(s, j)

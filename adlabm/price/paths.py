@@ -83,9 +83,9 @@ class Paths:
             jumps[c] = process.jumps(first, count)
             if self.books[c]:
                 book[c] = self._depth(c, first, count, full_lots[c])
-        for level in levels[0].reshape(-1):
-            self.peak = max(self.peak, level)
-            self.shock = max(self.shock, 1.0 - level / self.peak)
+        path = np.concatenate(([self.peak], levels[0].reshape(-1)))
+        peaks = np.maximum.accumulate(path)
+        self.peak, self.shock = float(peaks[-1]), max(self.shock, float((1.0 - path / peaks).max()))
         return levels, book, jumps
 
     def _spread(self, contract: int, raw: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adlabm import registry
+from adlabm.contracts import ProfitTaking
 from adlabm.groups import Group
 from adlabm.kernels import columns as col
 from adlabm.kernels.mathx import log
@@ -209,8 +210,9 @@ def group_table(groups: tuple[Group, ...], population: Population, python: froze
         table[col.G_LEVERAGE, n] = compile_rule(leverage.choose, "real")
         table[col.G_REBALANCE, n] = leverage.rebalance
         if profit.key != "none":
-            table[col.G_UPPER, n], table[col.G_LOWER, n] = compile_rule(profit.upper, "real"), compile_rule(profit.lower, "real")
-            table[col.G_PART, n] = compile_rule(profit.part, "real")
+            table[col.G_UPPER, n], table[col.G_PART, n] = compile_rule(profit.upper, "real"), compile_rule(profit.part, "real")
+            if profit.lower is not ProfitTaking.lower:
+                table[col.G_LOWER, n] = compile_rule(profit.lower, "real")
         if stop.key != "none":
             table[col.G_STOP, n] = compile_rule(stop.loss, "real")
         if reaction.reads_lights or reaction.reads_notices:

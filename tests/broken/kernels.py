@@ -79,13 +79,13 @@ def money_doubled(right: Callable) -> Callable:
 def bands_too_wide(right: Callable) -> Callable:
     """Traders sleep through liquidation, stops and targets."""
 
-    def refresh_bands(s, account):
+    def set_bands(s, account, equity, total, held):
         positions, accounts = state.positions(s), state.accounts(s)
-        right(s, account)
+        right(s, account, equity, total, held)
         for j in range(accounts[col.A_FIRST, account], accounts[col.A_FIRST, account] + accounts[col.A_COUNT, account]):
             positions[col.P_LOW, j], positions[col.P_HIGH, j] = -col.NEVER, col.NEVER
 
-    return refresh_bands
+    return set_bands
 
 
 def liquidation_skipped(right: Callable) -> Callable:
@@ -125,7 +125,7 @@ BROKEN: tuple[tuple[ModuleType, str, Callable], ...] = (
     (ledger, "settle", funding_forgotten),
     (ledger, "fill", maker_forgotten),
     (ledger, "move", money_doubled),
-    (margin, "refresh_bands", bands_too_wide),
+    (margin, "set_bands", bands_too_wide),
     (rounds, "enqueue", liquidation_skipped),
     (backstop, "finish_account", surplus_lost),
     (rounds, "ledger_hash", hash_blind),

@@ -128,8 +128,8 @@ def rounds_against_the_account(right: Callable) -> Callable:
 def sleeps_too_long(right: Callable) -> Callable:
     """Every position of an account may use up the whole slack."""
 
-    def refresh_bands(s, account):
-        right(s, account)
+    def set_bands(s, account, equity, total, held):
+        right(s, account, equity, total, held)
         p, a = state.positions(s), state.accounts(s)
         rows = range(a[col.A_FIRST, account], a[col.A_FIRST, account] + a[col.A_COUNT, account])
         held = [j for j in rows if p[col.P_LOTS, j] != 0]
@@ -138,7 +138,7 @@ def sleeps_too_long(right: Callable) -> Callable:
             if -col.NEVER < p[col.P_LOW, j] < mark:
                 p[col.P_LOW, j] = mark - len(held) * (mark - p[col.P_LOW, j])
 
-    return refresh_bands
+    return set_bands
 
 
 def drops_the_fraction(right: Callable) -> Callable:
@@ -171,7 +171,7 @@ BROKEN: tuple[tuple[ModuleType, str, Callable, Callable | None], ...] = (
     (backstop, "post", keeps_bad_debt, gap),
     (backstop, "finish_account", counts_no_bad_debt, gap),
     (margin, "bankruptcy_price", rounds_against_the_account, bankruptcy_prices),
-    (margin, "refresh_bands", sleeps_too_long, bands),
+    (margin, "set_bands", sleeps_too_long, bands),
     (market, "pay_funding", drops_the_fraction, funding),
     (margin, "maintenance", forgets_the_deduction, deductions),
 )
