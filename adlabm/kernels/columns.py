@@ -147,11 +147,11 @@ CLOCK_COLUMNS = 63
 R_REACH, R_MOVE_LIMIT, R_CLAMP, R_TAU_MS, R_INTEREST, R_DAMPER, R_CAP, R_SMALLEST_RATE, R_VARIANCE_MS = range(9)
 REAL_SETTINGS = 9
 
-# Scratch lists `w` of a round: the rows that are due, then those that order, with their orders (lots) and, once the batch has its price,
-# equity and maintenance margin after the trade (micro). Rows whose signal is asked for in Python are listed before anybody orders.
-W_ROW, W_ORDER, W_AFTER, W_NEEDED = range(4)
-W_PYTHON = W_AFTER
-WORK_COLUMNS = 4
+# Scratch list `w` of a round: first the rows that are due, or whose signal is asked for in Python; then those that order, each with what
+# its batch must know of it: contract, order and lots held, equity of the account, maintenance margin of its other positions (micro), and
+# whether the account is isolated.
+W_ROW, W_PYTHON, W_CONTRACT, W_ORDER, W_HELD, W_EQUITY, W_BESIDES, W_ISOLATED = range(8)
+WORK_COLUMNS = 8
 
 # Log records.
 (

@@ -10,10 +10,11 @@ from adlabm.kernels.columns import (
     F_SPREAD, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_STOP, G_UPPER,
     G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON,
     O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK,
-    P_REACT, P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL, W_ORDER, W_ROW,
+    P_REACT, P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD,
+    W_ISOLATED, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.ledger import deposit
-from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_notional, parameter, refresh_bands
+from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_notional, maintenance_besides, parameter, refresh_bands
 from adlabm.kernels.mathx import log
 from adlabm.kernels.philox import draw2
 from adlabm.kernels.rules import call_real
@@ -21,7 +22,7 @@ from adlabm.kernels.state import prefetch
 
 __all__ = [
     "noise", "set_alarm", "set_clock", "wait", "all_flat", "refill_purse", "exits", "look_around", "direction", "look",
-    "decide_row", "fetch", "decide",
+    "decide_row", "fetch", "enter_order", "decide",
 ]  # fmt: skip
 
 DECISION, WAIT = 3 << 16, 4 << 16
@@ -209,6 +210,16 @@ def fetch(s, i, n):
         prefetch(state.owners(s), accounts[A_OWNER, positions[P_ACCOUNT, work[W_ROW, i + AHEAD // 4]]])
 
 
+def enter_order(s, i, j, order):
+    """List row j's order as the i-th, with what its batch must know of it."""
+    owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
+    work, account = (state.work(s), positions[P_ACCOUNT, j])
+    work[W_ROW, i], work[W_CONTRACT, i], work[W_ORDER, i] = (j, positions[P_CONTRACT, j], order)
+    work[W_HELD, i], work[W_EQUITY, i] = (positions[P_LOTS, j], equity_of(s, account))
+    work[W_BESIDES, i] = maintenance_besides(s, account, j)
+    work[W_ISOLATED, i] = groups[G_ISOLATED, owners[O_GROUP, accounts[A_OWNER, account]]]
+
+
 def decide(s):
     """Let every due row decide; those with an order take the place of the due rows in the scratch list. Returns how many."""
     accounts, positions, clock, work = (state.accounts(s), state.positions(s), state.clock(s), state.work(s))
@@ -220,7 +231,7 @@ def decide(s):
         j = work[W_ROW, i]
         order = decide_row(s, j)
         if order != 0:
-            work[W_ROW, n], work[W_ORDER, n] = (j, order)
+            enter_order(s, n, j, order)
             n += 1
         elif accounts[A_STATUS, positions[P_ACCOUNT, j]] == NORMAL:
             refresh_bands(s, positions[P_ACCOUNT, j])

@@ -1,7 +1,7 @@
-"""Access to the tables of a market. Kernels receive one vector `s` of addresses and shapes instead of two dozen arrays: calls stay
-cheap and quick to compile.
+"""Access to the tables of a market. Kernels receive one number `s` instead of two dozen arrays: calls stay cheap and quick to compile.
 
-`s[4 i : 4 i + 4]` = address, then the shape of table i (missing dimensions 1). Without the compiler `s` is the `State` itself.
+At the address `s` stand four integers for each table: its address, then its shape (missing dimensions 1). Without the compiler `s` is the
+`State` itself.
 Tables of a fixed number of columns lie row by row: who decides touches few cache lines, and a column is a constant distance.
 """
 
@@ -27,8 +27,14 @@ def rows(name: str, count: int) -> np.ndarray:
     return np.zeros((count, WIDTHS[name]), np.float64 if name in ("reals", "values") else np.int64).T
 
 
-def pack(tables: State) -> np.ndarray | State:
-    """The vector that kernels receive; `tables` must outlive it. Tables must be contiguous."""
+class Market(int):
+    """What kernels receive: the address of the addresses and shapes of the tables, which it keeps alive."""
+
+    kept: tuple[np.ndarray, State]
+
+
+def pack(tables: State) -> Market | State:
+    """What kernels receive for these tables."""
     if not JIT:
         return tables
     out = np.ones((len(tables), 4), np.int64)
@@ -37,7 +43,9 @@ def pack(tables: State) -> np.ndarray | State:
             raise ValueError(f"table {name!r} does not lie as kernels expect")
         row[0] = table.ctypes.data
         row[1 : 1 + table.ndim] = table.shape
-    return out.reshape(-1)
+    market = Market(out.ctypes.data)
+    market.kept = (out, tables)
+    return market
 
 
 if JIT:
@@ -124,9 +132,9 @@ if JIT:
 
         return (types.none(table, row), generate) if isinstance(table, Table) else (types.none(table, row), lambda *_: None)
 
-    def _word(context, builder, vector, n):
-        """Word n of the vector of addresses and shapes; no kernel changes it, so the compiler may load it once."""
-        loaded = builder.load(builder.gep(vector.data, [context.get_constant(types.intp, n)]))
+    def _word(context, builder, market, n):
+        """Word n of the addresses and shapes; no kernel changes it, so the compiler may load it once."""
+        loaded = builder.load(builder.gep(market, [context.get_constant(types.intp, n)]))
         loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
         return loaded
 
@@ -138,8 +146,8 @@ if JIT:
 
         def view(typing, s):
             def generate(context, builder, signature, arguments):
-                vector = make_array(signature.args[0])(context, builder, arguments[0])
-                words = [_word(context, builder, vector, 4 * number + n) for n in range(dimensions + 1)]
+                market = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
+                words = [_word(context, builder, market, 4 * number + n) for n in range(dimensions + 1)]
                 out = (create_struct_proxy(kind) if lean else make_array(kind))(context, builder)
                 data = builder.inttoptr(words[0], out.data.type)
                 if lean:

@@ -4,18 +4,18 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, C_MARK, C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, G_ISOLATED, K_EXTERNAL,
-    K_QUEUE, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST, O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT,
-    P_CONTRACT, P_LEVERAGE, P_LOTS, P_STAGE, R_MOVE_LIMIT, W_AFTER, W_NEEDED, W_ORDER, W_ROW,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, C_MARK, C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, K_EXTERNAL, K_QUEUE,
+    K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST, O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_CONTRACT,
+    P_LEVERAGE, P_LOTS, P_STAGE, R_MOVE_LIMIT, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD, W_ISOLATED, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up, nano_up
 from adlabm.kernels.ledger import SAFE, conserved, fee, fill, move
-from adlabm.kernels.margin import equity_of, maintenance, maintenance_besides, refresh_bands, set_bands, value_of
+from adlabm.kernels.margin import maintenance, refresh_bands, set_bands, value_of
 from adlabm.kernels.market import capacity, walk, walk_price
-from adlabm.kernels.seats import fetch
+from adlabm.kernels.seats import enter_order, fetch
 
 __all__ = [
-    "special_row", "note_leverage", "margin_brought", "grows", "bears", "trade", "clear_contract", "part", "clear",
+    "special_row", "note_leverage", "margin_brought", "grows", "outcome", "bears", "trade", "part", "clear_contract", "clear",
 ]  # fmt: skip
 
 
@@ -51,39 +51,43 @@ def grows(old, lots):
     return abs(new) > abs(old) or (new != 0 and (old > 0) != (new > 0))
 
 
+def outcome(s, i, lots, price):
+    """What listed order i does when `lots` are traded at `price`: (fee, equity after it, maintenance margin after it), micro."""
+    contracts, tiers, clock, work = (state.contracts(s), state.tiers(s), state.clock(s), state.work(s))
+    contract, old = (work[W_CONTRACT, i], work[W_HELD, i])
+    unit, mark, new = (contracts[C_UNIT, contract], contracts[C_MARK, contract], old + lots)
+    charge = nano_up(abs(lots) * price * unit, clock[K_TAKER])
+    after = work[W_EQUITY, i] + lots * (mark - price) * unit - charge
+    if work[W_ISOLATED, i] != 0 and grows(old, lots):
+        after += margin_brought(s, work[W_ROW, i], lots, price, charge)
+    needed = work[W_BESIDES, i] + (maintenance(tiers, abs(new) * mark * unit) if new != 0 else 0)
+    return (charge, after, needed)
+
+
 def bears(s, i, lots, price):
-    """Whether the account of listed order i can bear to trade `lots` at `price`; leaves its equity and maintenance margin after the trade.
+    """Whether the account of listed order i can bear to trade `lots` at `price`.
 
     A reduction must leave the account at or above zero, an increase at or above maintenance, both at the mark and after the fee.
     """
-    owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
-    groups, tiers, clock, work = (state.groups(s), state.tiers(s), state.clock(s), state.work(s))
-    j = work[W_ROW, i]
-    contract, account, old = (positions[P_CONTRACT, j], positions[P_ACCOUNT, j], positions[P_LOTS, j])
-    unit, mark, new = (contracts[C_UNIT, contract], contracts[C_MARK, contract], old + lots)
-    if (float(abs(lots)) + float(abs(new))) * float(max(price, mark)) * float(unit) > SAFE:
+    contracts, work = (state.contracts(s), state.work(s))
+    contract, old = (work[W_CONTRACT, i], work[W_HELD, i])
+    largest = float(max(price, contracts[C_MARK, contract])) * float(contracts[C_UNIT, contract])
+    if (float(abs(lots)) + float(abs(old + lots))) * largest > SAFE:
         return False
-    charge, grown = (nano_up(abs(lots) * price * unit, clock[K_TAKER]), grows(old, lots))
-    after = equity_of(s, account) + lots * (mark - price) * unit - charge
-    if grown and groups[G_ISOLATED, owners[O_GROUP, accounts[A_OWNER, account]]] != 0:
-        after += margin_brought(s, j, lots, price, charge)
-    needed = maintenance_besides(s, account, j)
-    if new != 0:
-        needed += maintenance(tiers, abs(new) * mark * unit)
-    work[W_AFTER, i], work[W_NEEDED, i] = (after, needed)
-    return after >= (needed if grown else 0)
+    _, after, needed = outcome(s, i, lots, price)
+    return after >= (needed if grows(old, lots) else 0)
 
 
 def trade(s, i, lots, price):
     """Execute `lots` of listed order i, which its account bears, and set the account's bands. An isolated account brings margin when it
     grows, and gives it back when it is flat."""
-    owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
+    owners, accounts, positions = (state.owners(s), state.accounts(s), state.positions(s))
     clock, flow, work = (state.clock(s), state.flow(s), state.work(s))
-    j = work[W_ROW, i]
-    contract, account, old = (positions[P_CONTRACT, j], positions[P_ACCOUNT, j], positions[P_LOTS, j])
-    owner, grown = (accounts[A_OWNER, account], grows(old, lots))
-    group, wallet = (owners[O_GROUP, owner], owners[O_WALLET, owner])
-    charge = nano_up(abs(lots) * price * contracts[C_UNIT, contract], clock[K_TAKER])
+    j, old = (work[W_ROW, i], work[W_HELD, i])
+    account, grown = (positions[P_ACCOUNT, j], grows(old, lots))
+    owner = accounts[A_OWNER, account]
+    wallet = owners[O_WALLET, owner]
+    charge, after, needed = outcome(s, i, lots, price)
     if grown and account != wallet:
         move(s, wallet, account, margin_brought(s, j, lots, price, charge), MOVED)
     fill(s, j, lots, price, BY_CHOICE)
@@ -93,10 +97,15 @@ def trade(s, i, lots, price):
         if account != wallet and old + lots == 0:
             move(s, account, wallet, accounts[A_BALANCE, account], MOVED)
     else:
-        note_leverage(s, owner, account, work[W_AFTER, i], old == 0)
-    set_bands(s, account, work[W_AFTER, i], work[W_NEEDED, i])
+        note_leverage(s, owner, account, after, old == 0)
+    set_bands(s, account, after, needed)
     if clock[K_QUEUE] > 0:
-        flow[contract, group] += lots
+        flow[work[W_CONTRACT, i], owners[O_GROUP, owner]] += lots
+
+
+def part(order, sign, allowed, heavy):
+    """What of an order is executed when `allowed` lots of the `heavy` on side `sign` are: floor(|order| allowed / heavy) there."""
+    return mul_div(abs(order), allowed, heavy) * sign if allowed < heavy and (order > 0) == (sign > 0) else order
 
 
 def clear_contract(s, contract, n, seconds):
@@ -111,7 +120,7 @@ def clear_contract(s, contract, n, seconds):
     while refused:
         buys = sells = 0
         for i in range(n):
-            if positions[P_CONTRACT, work[W_ROW, i]] == contract:
+            if work[W_CONTRACT, i] == contract:
                 buys += max(work[W_ORDER, i], 0)
                 sells -= min(work[W_ORDER, i], 0)
         if buys == 0 and sells == 0:
@@ -125,25 +134,22 @@ def clear_contract(s, contract, n, seconds):
                 price, _ = walk_price(s, contract, sign * (allowed - light))
         refused = False
         for i in range(n):
-            fetch(s, i, n)
-            j = work[W_ROW, i]
-            if positions[P_CONTRACT, j] == contract:
+            if work[W_CONTRACT, i] == contract:
                 lots = part(work[W_ORDER, i], sign, allowed, heavy)
                 if lots != 0 and not bears(s, i, lots, price):
                     work[W_ORDER, i], refused = (0, True)
-                    refresh_bands(s, positions[P_ACCOUNT, j])
+                    refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
     net = bought = 0
     for i in range(n):
         fetch(s, i, n)
-        j = work[W_ROW, i]
-        if positions[P_CONTRACT, j] == contract:
+        if work[W_CONTRACT, i] == contract:
             lots = part(work[W_ORDER, i], sign, allowed, heavy)
             if lots != 0:
                 trade(s, i, lots, price)
                 net += lots
                 bought += max(lots, 0)
             elif work[W_ORDER, i] != 0:
-                refresh_bands(s, positions[P_ACCOUNT, j])
+                refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
     if net != 0:
         fill(s, special_row(s, MAKER, contract), -net, price, BY_CHOICE)
         if clock[K_EXTERNAL] == 0:
@@ -152,12 +158,12 @@ def clear_contract(s, contract, n, seconds):
     conserved(s)
 
 
-def part(order, sign, allowed, heavy):
-    """What of an order is executed when `allowed` lots of the `heavy` on side `sign` are: floor(|order| allowed / heavy) there."""
-    return mul_div(abs(order), allowed, heavy) * sign if allowed < heavy and (order > 0) == (sign > 0) else order
-
-
 def clear(s, n, seconds):
-    """Clear the n listed orders, contract by contract."""
-    for contract in range(state.contracts(s).shape[1]):
+    """Clear the n listed orders, contract by contract; what an account does in one changes the equity that it brings to another."""
+    work, count = (state.work(s), state.contracts(s).shape[1])
+    for contract in range(count):
+        if count > 1:
+            for i in range(n):
+                if work[W_CONTRACT, i] == contract:
+                    enter_order(s, i, work[W_ROW, i], work[W_ORDER, i])
         clear_contract(s, contract, n, seconds)

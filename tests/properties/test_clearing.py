@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adlabm.kernels import columns as col
+from adlabm.kernels.seats import enter_order
 from adlabm.kernels.trading import clear_contract
 from tests.properties.desk import FIRST_ACCOUNT, desk
 
@@ -16,8 +17,8 @@ def cleared(orders, balances):
     d.state.reals[[col.F_FULL_BID, col.F_FULL_ASK, col.F_DEPTH_BID, col.F_DEPTH_ASK], 0] = DEPTH
     d.state.rates[col.R_MOVE_LIMIT] = LIMIT
     for trader, (order, balance) in enumerate(zip(orders, balances, strict=True)):
-        d.state.work[col.W_ROW, trader], d.state.work[col.W_ORDER, trader] = d.row(trader, 0), order
         d.state.accounts[col.A_BALANCE, FIRST_ACCOUNT + trader] = balance
+        enter_order(d.market, trader, d.row(trader, 0), order)
     clear_contract(d.market, 0, 2, SECONDS)
     return d
 
