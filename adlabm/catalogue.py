@@ -38,6 +38,7 @@ class Entry:
         params: of a rule, name -> default, low, high, unit, doc, source.
         values: of a TOML file, dotted key -> value.
         provenance: of a venue, dotted key -> where the value comes from.
+        differs: of a venue, what the engine does otherwise than published.
         sources: of a TOML file.
         file: where it is defined.
     """
@@ -49,6 +50,7 @@ class Entry:
     params: dict[str, dict[str, Any]]
     values: dict[str, Any]
     provenance: dict[str, str]
+    differs: dict[str, str]
     sources: list[str]
     file: str
 
@@ -66,12 +68,12 @@ def entry(family: str, key: str) -> Entry:
         text = "\n\n".join([*question, inspect.getdoc(found) or ""])
         params = {name: asdict(param) for name, param in registry.params_of(found).items()}
         summary = text.partition("\n\n")[0].replace("\n", " ").partition(" Source:")[0]
-        return Entry(family, key, summary, text, params, {}, {}, [], file)
+        return Entry(family, key, summary, text, params, {}, {}, {}, [], file)
     data = read_toml(found, f"{family}/{key}")
     words = {name: str(data.pop(name, "")) for name in ("title", "edition", "question", "story")}
     summary = (words["title"] or words["question"]) + (f" ({words['edition']})" if words["edition"] else "")
-    sources, provenance = data.pop("sources", []), data.pop("provenance", {})
-    return Entry(family, key, summary, words["story"].strip(), {}, dict(_flat("", data)), provenance, sources, file)
+    sources, provenance, differs = data.pop("sources", []), data.pop("provenance", {}), data.pop("differs", {})
+    return Entry(family, key, summary, words["story"].strip(), {}, dict(_flat("", data)), provenance, differs, sources, file)
 
 
 def listed(name: str) -> list[Entry]:
@@ -104,8 +106,11 @@ def _flat(key: str, value: Any) -> list[tuple[str, Any]]:
 
 
 def origin(provenance: dict[str, str], key: str) -> str:
-    """Where the value of a dotted key comes from; entries of a list share the line of their key without the number."""
-    return provenance.get(key) or provenance.get(".".join(part for part in key.split(".") if not part.isdecimal()), "")
+    """Where the value of a dotted key comes from: the line of the key, else of the nearest table around it (numbers of a list left out)."""
+    parts = key.split(".")
+    named = [part for part in parts if not part.isdecimal()]
+    lines = (provenance.get(".".join(each)) for each in (parts, *(named[:last] for last in range(len(named), 0, -1))))
+    return next((line for line in lines if line), "")
 
 
 def short(file: str) -> str:
