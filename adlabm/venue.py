@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 
 from adlabm import registry
 from adlabm.errors import AdlabmError, unknown
+from adlabm.formulas import Formulas, Lights
 from adlabm.knobs import Knobs, differing
 from adlabm.rule_tables import RuleTable
 from adlabm.schema import NotNegative, Number, Share, Table, Text, explain, problem
@@ -175,34 +176,6 @@ class Terms(Table):
     fees: Fees | None = None
 
 
-class Formulas(Table):
-    """Published formulas of mark and funding, with the numbers of the tables `mark` and `funding`.
-
-    `mark`: the median of these prices (adlabm/price/mark.py), `weights` those of the exchanges of the price `external`. `premium`: how it
-    is measured, at `impact_notional` or at what `impact_margin` (quote currency) carries at the highest leverage. `funding`: how premium
-    and interest make the rate (adlabm/price/funding.py). `paid_s`: how often it is paid, where that is not once an interval; the share
-    paid then is paid_s / interval_s.
-    """
-
-    mark: Annotated[
-        tuple[Literal["premium", "index", "funding-basis", "average-basis", "last", "book", "external"], ...], Field(strict=False)
-    ]
-    weights: Annotated[tuple[NotNegative, ...], Field(strict=False)] = ()
-    premium: Literal["impact", "mid", "mark", "unpublished"]
-    impact_notional: NotNegative | None = None
-    impact_margin: NotNegative | None = None
-    funding: Literal["damped", "sum", "difference"]
-    paid_s: NotNegative | None = None
-
-
-class Lights(Table):
-    """The indicator: `bars` levels from `lowest` on, in equal steps of the queue counted in `contracts` or in `users`."""
-
-    bars: Annotated[int, Field(strict=True, ge=2, le=20)] = 5
-    lowest: Literal[0, 1] = 1
-    counts: Literal["contracts", "users"] = "contracts"
-
-
 class Venue(Table):
     """A venue preset; `provenance` says for every value where it comes from.
 
@@ -222,7 +195,7 @@ class Venue(Table):
     contract: Text = ""
     sources: Annotated[tuple[Text, ...], Field(strict=False)] = ()
     knobs: Knobs | None = None
-    formulas: Formulas = Formulas(mark=("premium",), premium="mid", funding="damped")
+    formulas: Formulas = Formulas()
     lights: Lights = Lights()
     fees: Fees
     tiers: Tiers
@@ -264,6 +237,11 @@ class Venue(Table):
     def load(cls, name_or_path: str, where: str = "venue") -> Venue:
         """The venue of that name, or of the TOML file at that path."""
         return cls.model_validate(read_venue(name_or_path, where))
+
+
+def preset(venue: str | Venue) -> Venue:
+    """The venue of that name, or the venue itself."""
+    return Venue.load(venue) if isinstance(venue, str) else venue
 
 
 def read_venue(name_or_path: str, where: str = "venue") -> dict[str, Any]:
