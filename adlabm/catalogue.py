@@ -10,6 +10,7 @@ from typing import Any
 
 from adlabm import registry
 from adlabm.errors import BadInput, did_you_mean, unknown
+from adlabm.knobs import WORDS
 from adlabm.settings import read_toml
 
 LISTS = {
@@ -34,7 +35,7 @@ class Entry:
     Attributes:
         family, key: its place in the registry.
         summary: one line.
-        text: the whole docstring, or the story of a TOML file.
+        text: the whole docstring, the story of a TOML file, or what the knobs of a venue mean.
         params: of a rule, name -> default, low, high, unit, doc, source.
         values: of a TOML file, dotted key -> value.
         provenance: of a venue, dotted key -> where the value comes from.
@@ -59,6 +60,11 @@ class Entry:
         """family/key."""
         return f"{self.family}/{self.key}"
 
+    @property
+    def unpublished(self) -> list[str]:
+        """The values that a venue does not publish, by key or table of its provenance."""
+        return [key for key, line in self.provenance.items() if line.startswith("U: ")]
+
 
 def entry(family: str, key: str) -> Entry:
     """The entry of one name in one family."""
@@ -73,7 +79,8 @@ def entry(family: str, key: str) -> Entry:
     words = {name: str(data.pop(name, "")) for name in ("title", "edition", "question", "story")}
     summary = (words["title"] or words["question"]) + (f" ({words['edition']})" if words["edition"] else "")
     sources, provenance, differs = data.pop("sources", []), data.pop("provenance", {}), data.pop("differs", {})
-    return Entry(family, key, summary, words["story"].strip(), {}, dict(_flat("", data)), provenance, differs, sources, file)
+    text = words["story"].strip() or _meanings(data.get("knobs", {}))
+    return Entry(family, key, summary, text, {}, dict(_flat("", data)), provenance, differs, sources, file)
 
 
 def listed(name: str) -> list[Entry]:
@@ -94,6 +101,12 @@ def explained(name: str) -> Entry:
         raise BadInput(f"{key!r} is the name of several things; say which: {', '.join(f'{each}/{key}' for each in found)}.")
     known = {each for one in families for each in registry.names(one)}
     raise BadInput(f"There is nothing called {name!r}{did_you_mean(key, known)}; `adlabm list` shows {', '.join(LISTS)}.")
+
+
+def _meanings(knobs: dict[str, Any]) -> str:
+    """The knobs of a venue in words, a line for each word."""
+    rows = [(knob, word) for knob, words in knobs.items() for word in ([words] if isinstance(words, str) else words)]
+    return "\n".join(f"{knob:<9}  {word}: {WORDS[knob][word]}" for knob, word in rows)
 
 
 def _flat(key: str, value: Any) -> list[tuple[str, Any]]:

@@ -122,6 +122,8 @@ def explain(
         typer.echo("\nThe engine differs from what is published:")
     for key, difference in found.differs.items():
         typer.echo(f"  {key}: {difference}")
+    if found.unpublished:
+        typer.echo(f"\nUnpublished, run by the plainest reading: {', '.join(found.unpublished)}\n")
     for source in found.sources:
         typer.echo(f"Source: {source}")
     typer.echo(f"\nFile: {catalogue.short(found.file)}")

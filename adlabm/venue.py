@@ -214,7 +214,7 @@ class Venue(Table):
         if self.knobs is not None:
             found = differing(self)
             for name in sorted(found - set(self.differs)):
-                raise problem(f"is published otherwise than the engine runs it; say how in the table differs, key {name!r}", name)
+                raise problem("is missing, but the engine does otherwise than published; add one sentence that says how", "differs", name)
             for name in sorted(set(self.differs) & set(self.checked()) - found):
                 raise problem("says what differs, but the engine runs what is published; leave the line out", "differs", name)
         return self
