@@ -11,10 +11,34 @@ from adlabm.errors import BadInput
 from adlabm.knobs import WORDS, differing, running
 from adlabm.venue import Venue, preset
 
-ASKED = """
-binance bybit bybit-2025-11 okx bitmex deribit hyperliquid dydx-v4 drift kraken bitget gate kucoin coinex phemex paradex lighter aster
-gmx-v2 ethereal bluefin coinbase-international percolator grvt delta generic
-""".split()
+ASKED = [
+    "binance",
+    "bybit",
+    "bybit-2025-11",
+    "okx",
+    "bitmex",
+    "deribit",
+    "hyperliquid",
+    "dydx-v4",
+    "drift",
+    "kraken",
+    "bitget",
+    "gate",
+    "kucoin",
+    "coinex",
+    "phemex",
+    "paradex",
+    "lighter",
+    "aster",
+    "gmx-v2",
+    "ethereal",
+    "bluefin",
+    "coinbase-international",
+    "percolator",
+    "grvt",
+    "delta",
+    "generic",
+]
 
 
 def test_every_venue_has_a_file():
