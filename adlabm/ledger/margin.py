@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from adlabm.errors import BadInput, UnknownName
 from adlabm.ledger.margin_rules import MarginRule
 from adlabm.ledger.positions import Position, check_number
+from adlabm.schema import show
 
 if TYPE_CHECKING:
     from adlabm.venue import Venue
@@ -38,7 +39,11 @@ def preset(venue: str | Venue) -> Venue:
     """The venue of that name, or the venue itself."""
     from adlabm.venue import Venue as Preset  # it has a table of this folder
 
-    return Preset.load(venue) if isinstance(venue, str) else venue
+    if isinstance(venue, str):
+        return Preset.load(venue)
+    if not isinstance(venue, Preset):
+        raise BadInput(f"venue is {show(venue)}; give the name of a preset, the path of a venue file or a Venue.")
+    return venue
 
 
 def maintenance_margin(venue: str | Venue, notional: float, contract: str | None = None, price: float | None = None) -> float:

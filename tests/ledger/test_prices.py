@@ -237,6 +237,8 @@ def test_bad_arguments_get_one_sentence():
             price("generic", wallet=1, margin=math.inf, positions=[one(1, 100)], contract="X")
         with pytest.raises(AdlabmError, match="did you mean 'binance'"):
             price("binanc", wallet=1, positions=[one(1, 100)], contract="X")
+        with pytest.raises(AdlabmError, match="venue is 7; give the name"):
+            price(7, wallet=1, positions=[one(1, 100)], contract="X")
         with pytest.raises(AdlabmError, match="a margin each"):
             price("generic", wallet=1, margin=1, positions=[one(1, 100), one(-2, 100)], contract="X")
     with pytest.raises(AdlabmError, match="at least 0"):

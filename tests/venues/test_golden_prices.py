@@ -28,6 +28,11 @@ def test_g1_binance_cross_account_with_two_positions(contract, printed):
     assert round(liquidation_price("binance", wallet=1_535_443.01, positions=[ETH, BTC], contract=contract), 2) == printed
 
 
+def test_g1_maintenance_margin_of_the_other_position():
+    """TMM 71,200.81 by the table of the time, whose fourth tier has the 2.5 % and 16,300 of the example."""
+    assert round(maintenance_margin("binance", 109.488 * 31967.27, contract="BTCUSDT 2021-03-18"), 2) == 71_200.81
+
+
 def test_g1_isolated_prices_of_the_same_account_are_no_published_numbers():
     """freqtrade asserts 1,114.78 and 18,778.73 for 'isolated', with the wallet of the cross account as margin: its formula, not a position.
 
@@ -300,7 +305,7 @@ def test_g35_kucoin_inverse_bankruptcy():
 def test_kucoin_cross_account_shares_margin_by_value():
     """support/35084431335065: total margin 1,000, long 0.01 BTC at 62,000, short 1 ETH at 3,800, taker fee 0.06 %: ETH at 4,610.7.
 
-    The page prints 47,956 for BTC, but its own formula gives 48,244: 620 (1 - 22.62 %) / 0.9944 / 0.01. We follow the formula.
+    The page prints 47,956 for BTC, but its own formula gives 48,246: 620 (1 - 22.62 %) / 0.9944 / 0.01. We follow the formula.
     """
     btc = at("XBTUSDTM", 0.01, 62_000, 0.005, mark_price=62_000)
     eth = at("ETHUSDTM", -1, 3_800, 0.01, mark_price=3_800)

@@ -10,6 +10,7 @@ from adlabm.ledger.margin_rules import MarginRule, rule_for
 from adlabm.venue import Venue
 
 VENUES = registry.names("venues")
+OLD = r'\[\[margin\]\]\nmaintenance_at = "mark"'
 
 
 @pytest.mark.parametrize("key", VENUES)
@@ -59,11 +60,11 @@ def test_a_contract_without_a_margin_table_asks_for_one():
     [
         ((r"floor = 0\n", "floor = 10\n"), "tiers.0.floor is 10, but the first tier must begin at 0"),
         ((r"floor = 5_000_000", "floor = 900_000"), "tiers.2.floor is 900000, but must be above the 1e"),
-        ((r"\[mark\]", '[[margin]]\nmaintenance_at = "entri"\n\n[mark]'), "maintenance_at is 'entri'.*did you mean 'entry'"),
-        ((r"\[mark\]", "[[margin]]\nclosing_fee = 0.2\n\n[mark]"), "closing_fee is 0.2, but must be at most 0.1"),
-        ((r"\[mark\]", "[[margin]]\nfee = 0.001\n\n[mark]"), "no known key"),
-        ((r"\[mark\]", '[[margin]]\nmode = "cross"\n\n[mark]'), "must fit all contracts and modes in its last row"),
-        ((r"\[mark\]", "[[margin]]\n\n[[margin]]\n\n[mark]"), "margin.0 must fit all contracts and modes in its last row and in no other"),
+        ((OLD, '[[margin]]\nmaintenance_at = "entri"'), "maintenance_at is 'entri'.*did you mean 'entry'"),
+        ((OLD, "[[margin]]\nclosing_fee = 0.2"), "closing_fee is 0.2, but must be at most 0.1"),
+        ((OLD, "[[margin]]\nfee = 0.001"), "no known key"),
+        ((OLD, '[[margin]]\nmode = "cross"'), "must fit all contracts and modes in its last row"),
+        ((OLD, "[[margin]]\n\n[[margin]]"), "margin.0 must fit all contracts and modes in its last row and in no other"),
     ],
 )
 def test_bad_venue_files_get_one_sentence(tmp_path, change, words):
