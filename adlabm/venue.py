@@ -16,11 +16,14 @@ from adlabm import registry
 from adlabm.errors import AdlabmError, unknown
 from adlabm.formulas import Formulas, Lights
 from adlabm.knobs import Knobs, differing
+from adlabm.ledger.margin_rules import MarginRule, MarginRules
 from adlabm.rule_tables import RuleTable
-from adlabm.schema import NotNegative, Number, Share, Table, Text, explain, problem
+from adlabm.schema import NotNegative, Number, Positive, Share, Table, Text, explain, problem
 from adlabm.settings import read_toml
 
 Rate = Annotated[float, Field(strict=True, ge=0, le=0.1)]
+ANY = "any"
+"""As a venue's `contract`: its tiers hold for every contract."""
 
 
 class Fees(Table):
@@ -167,12 +170,14 @@ Tiers = Annotated[tuple[Tier, ...], Field(strict=False), BeforeValidator(filled_
 class Terms(Table):
     """One contract of a venue: its own tiers, and whether it is `inverse` (notional and margin in the base currency).
 
-    `per_unit`: what every unit of the base currency adds to all maintenance rates, as a share. `fees`: where they differ.
+    `per_unit`: what every unit of the base currency adds to all maintenance rates, as a share; `price`: at which a notional is counted in
+    units where nothing else is known. `fees`: where they differ.
     """
 
     tiers: Tiers | None = None
     inverse: bool = False
     per_unit: Rate = 0.0
+    price: Positive = 1.0
     fees: Fees | None = None
 
 
@@ -182,7 +187,7 @@ class Venue(Table):
     Tags: O official page, S source code, T third-party copy, D design default of this project, U unpublished (the plainest reading).
 
     Attributes:
-        contract: the linear contract that `tiers` and `fees` belong to; `contracts` has others, by name.
+        contract: the linear contract that `tiers` and `fees` belong to, "any" where they hold for all; `contracts` has others, by name.
         knobs, formulas, lights: what is published; the other tables are what the engine runs.
         differs: knob or formula -> in which way the engine does otherwise, one sentence each.
         parameters: published numbers that no other table has a key for.
@@ -192,7 +197,7 @@ class Venue(Table):
     title: Text
     edition: Text
     read: Text
-    contract: Text = ""
+    contract: Text = ANY
     sources: Annotated[tuple[Text, ...], Field(strict=False)] = ()
     knobs: Knobs | None = None
     formulas: Formulas = Formulas()
@@ -205,6 +210,7 @@ class Venue(Table):
     fund: Fund
     liquidation: Liquidation
     adl: Adl
+    margin: MarginRules = (MarginRule(),)
     parameters: dict[str, Number] = Field(default_factory=dict)
     differs: dict[str, Text] = Field(default_factory=dict)
     provenance: dict[str, Text] = Field(default_factory=dict)
@@ -229,7 +235,7 @@ class Venue(Table):
         name = contract or self.contract
         if name in self.contracts:
             return self.contracts[name]
-        if name != self.contract:
+        if self.contract not in (name, ANY):
             raise unknown("contract", name, [self.contract, *self.contracts], f"venue {self.key!r}")
         return Terms.model_construct(tiers=self.tiers, fees=self.fees)
 
