@@ -1,4 +1,4 @@
-"""The contract of every registered ADL policy, under every score: budget, caps, order of rows, repetition, scale."""
+"""Worked examples of the ADL policies: published numbers, or sums done by hand; and what bad input is told."""
 
 from fractions import Fraction
 
@@ -8,108 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adlabm.adl.allocate import allocate
-from adlabm.adl.base import UNITS
 from adlabm.adl.candidates import Candidates
-from adlabm.adl.scores import SCORES
 from adlabm.errors import AdlabmError, InfeasibleBudget
-from adlabm.registry import find, names
-
-VARIANTS = [(key, {}) for key in names("policies") if key != "queue"] + [("queue", {"score": score}) for score in sorted(SCORES)]
-every_policy = pytest.mark.parametrize(
-    ("key", "params"), VARIANTS, ids=lambda each: each if isinstance(each, str) else each.get("score", "")
-)
-COLUMNS = ("quantity", "entry_price", "mark_price", "equity", "wallet", "pnl", "maintenance_margin", "opened_at", "bankruptcy_price")
-
-number = st.one_of(st.integers(0, 6).map(float), st.floats(0.001, 1e7))
-rows = st.tuples(st.integers(0, 500).map(float), *[number] * (len(COLUMNS) - 1))
-contract = settings(deadline=None, max_examples=20)
-
-
-@st.composite
-def winners(draw, size=8):
-    body = draw(st.lists(rows, min_size=1, max_size=size))
-    ids = draw(st.lists(st.integers(0, 10**12), min_size=len(body), max_size=len(body), unique=True))
-    return {"id": np.array(ids), **{name: np.array(column) for name, column in zip(COLUMNS, zip(*body, strict=True), strict=True)}}
-
-
-def sizes_of(table, unit):
-    return np.abs(table["quantity"]) if unit == "contracts" else np.maximum(np.minimum(table["pnl"], table["equity"]), 0)
-
-
-def try_allocate(*args, **keys):
-    """Amounts and shortfall, feasible or not."""
-    try:
-        return allocate(*args, **keys), 0.0
-    except InfeasibleBudget as error:
-        return error.amounts, error.shortfall
-
-
-@every_policy
-@pytest.mark.parametrize("unit", UNITS)
-@contract
-@given(table=winners(), share=st.floats(0, 1.5), data=st.data())
-def test_contract(key, params, unit, table, share, data):
-    sizes = sizes_of(table, unit)
-    amount = float(np.round(share * sizes.sum())) if unit == "contracts" else share * sizes.sum()
-    taken, shortfall = try_allocate(key, amount, table, unit=unit, **params)
-    assert taken.dtype == np.float64
-    assert taken.shape == sizes.shape
-    assert np.all((taken >= 0) & (taken <= sizes))
-    assert taken.sum() + shortfall == pytest.approx(amount, rel=1e-9, abs=1e-12)
-    assert shortfall == pytest.approx(max(amount - sizes.sum(), 0), rel=1e-9, abs=1e-9 * amount)
-    if unit == "contracts":
-        assert np.all(taken == np.round(taken))
-    order = np.array(data.draw(st.permutations(range(len(sizes)))))
-    shuffled, _ = try_allocate(key, amount, {name: column[order] for name, column in table.items()}, unit=unit, **params)
-    assert shuffled.tolist() == taken[order].tolist()
-    again, _ = try_allocate(key, amount, table, unit=unit, **params)
-    assert again.tolist() == taken.tolist()
-
-
-@every_policy
-@contract
-@given(table=winners(), share=st.floats(0, 1), power=st.integers(-8, 8))
-def test_scale_of_the_lot(key, params, table, share, power):
-    """Counting contracts in lots of another size changes nothing."""
-    amount, lot = float(np.floor(share * table["quantity"].sum())), 2.0**power
-    plain = allocate(key, amount, table, unit="contracts", **params)
-    other = {**table, "quantity": table["quantity"] * lot}
-    other |= {name: table[name] / lot for name in ("entry_price", "mark_price", "bankruptcy_price")}
-    assert (allocate(key, amount * lot, other, unit="contracts", lot=lot, **params) / lot).tolist() == plain.tolist()
-
-
-@every_policy
-@contract
-@given(table=winners(), share=st.floats(0, 1), power=st.integers(-8, 8))
-def test_scale_of_the_currency(key, params, table, share, power):
-    scale = 2.0**power
-    amount = share * sizes_of(table, "wealth").sum()
-    money = [name for name in COLUMNS if name not in ("quantity", "opened_at")]
-    if params.get("score") in ("binance", "hyperliquid-node"):  # both have a floor in quote currency or without unit
-        return
-    plain, _ = try_allocate(key, amount, table, unit="wealth", **params)
-    scaled, _ = try_allocate(key, amount * scale, {**table, **{name: table[name] * scale for name in money}}, unit="wealth", **params)
-    assert scaled / scale == pytest.approx(plain, rel=1e-9, abs=1e-12)
-
-
-@every_policy
-@contract
-@given(
-    caps=st.lists(st.one_of(st.integers(0, 9), st.integers(0, 10**15)), min_size=1, max_size=12),
-    spare=st.lists(st.integers(0, 10**12), min_size=12, max_size=12),
-    share=st.fractions(0, 2),
-)
-def test_whole_numbers_inside_the_market(key, params, caps, spare, share):
-    """Totals equal the request to the last unit, or all caps; nothing is raised."""
-    policy = find("policies", key)(**params)
-    caps = np.array(caps, np.int64)
-    sizes = caps + np.array(spare[: len(caps)])
-    table = Candidates(id=np.arange(len(caps)), **{name: np.linspace(1, 2, len(caps)) for name in COLUMNS})
-    asked = int(share * sum(caps.tolist()))
-    for taken in (policy.allocate_lots(asked, table, caps), policy.allocate_micro(asked, table, caps, sizes=sizes)):
-        assert taken.dtype == np.int64
-        assert np.all((taken >= 0) & (taken <= caps))
-        assert sum(taken.tolist()) == min(asked, sum(caps.tolist()))
+from adlabm.registry import find
 
 
 def hamilton(amount, sizes, caps, ids):
@@ -237,16 +138,3 @@ def test_decimal_lots():
 def test_bad_input_gets_one_sentence(policy, amount, keys, words):
     with pytest.raises(AdlabmError, match=words):
         allocate(policy, amount, TOY, **keys)
-
-
-@every_policy
-def test_a_policy_is_described(key, params):
-    rule = find("policies", key)(**params)
-    for word in ("Formula:", "Units:", "Source:"):
-        assert word in type(rule).__doc__
-    assert rule.unit in UNITS
-    for unit in UNITS:
-        for column in rule.columns(unit):
-            table = {name: [1.0] for name in COLUMNS if name != column} | {"id": [1]}
-            with pytest.raises(AdlabmError, match=f"no column '{column}'"):
-                allocate(rule, 1, table, unit=unit)
