@@ -152,16 +152,15 @@ class Knobs(Table):
 
 def running(venue: Venue) -> dict[str, tuple[str, ...]]:
     """What the engine does under a venue's settings, in the same words."""
-    from adlabm.adl.scores import SCORES
-
-    policy = registry.find("policies", venue.adl.policy)
+    policy = registry.find("policies", venue.adl.policy)(**venue.adl.params)
     score = venue.adl.params.get("score", "none")
-    losers = score in SCORES and SCORES[score].ranks_losers
     wealth = (venue.adl.unit or policy.unit) == "wealth"
+    losers = policy.losers and not wealth
+    ranked = () if score == "none" else ("losers-last",)
     return {
         "trigger": tuple(dict.fromkeys((venue.fund.trigger, "exhausted"))),
         "backstop": (*((venue.liquidation.engine,) if venue.liquidation.engine in WORDS["backstop"] else ()), "book", "fund"),
-        "filter": ("opposite", "losers-last" if losers else "profitable"),
+        "filter": ("opposite", *(ranked if losers else ("profitable",))),
         "score": (score,),
         "rationing": (venue.adl.policy,),
         "price": ("none" if wealth else venue.adl.price,),
