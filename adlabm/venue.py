@@ -245,11 +245,6 @@ class Venue(Table):
         return cls.model_validate(read_venue(name_or_path, where))
 
 
-def preset(venue: str | Venue) -> Venue:
-    """The venue of that name, or the venue itself."""
-    return Venue.load(venue) if isinstance(venue, str) else venue
-
-
 def read_venue(name_or_path: str, where: str = "venue") -> dict[str, Any]:
     """The tables of a venue's file as they stand there, checked."""
     is_path = name_or_path.endswith(".toml") or os.sep in name_or_path

@@ -14,6 +14,7 @@ from adlabm.adl.lights import lights
 from adlabm.adl.scores import Score, find_score
 from adlabm.adl.shares import best_first
 from adlabm.errors import BadInput
+from adlabm.ledger.margin import preset
 
 if TYPE_CHECKING:
     from adlabm.venue import Venue
@@ -64,7 +65,7 @@ def adl_lights(venue: str | Venue, positions: Mapping[str, Any]) -> Column:
     """
     score, table = _read(venue, positions, ("quantity", "pnl"))
     shown = np.zeros(len(table), np.int8)
-    indicator = _preset(venue).lights
+    indicator = preset(venue).lights
     users = indicator.counts == "users"
     sizes = np.array([Fraction(int(each != 0) if users else repr(each)) for each in np.abs(table.quantity).tolist()], object)
     ranked = best_first(score(table), table.id)
@@ -81,7 +82,7 @@ def adl_lights(venue: str | Venue, positions: Mapping[str, Any]) -> Column:
 
 def _read(venue: str | Venue, positions: Mapping[str, Any], needed: tuple[str, ...]) -> tuple[Score, Candidates]:
     """The venue's score, and the table with the prices of inverse contracts as -1 / p."""
-    found = _preset(venue)
+    found = preset(venue)
     if "score" not in found.adl.params:
         raise BadInput(f"{found.key!r} ranks nobody (ADL policy {found.adl.policy!r}), so it has neither score nor lights.")
     score = find_score(found.adl.params["score"])
@@ -99,9 +100,3 @@ def _read(venue: str | Venue, positions: Mapping[str, Any], needed: tuple[str, .
     return score, replace(
         table, **{name: np.where(inverse, -1 / np.where(inverse, column, 1.0), column) for name, column in prices.items()}
     )
-
-
-def _preset(venue: str | Venue) -> Venue:
-    from adlabm.venue import preset  # reads files and knows the ADL policies
-
-    return preset(venue)

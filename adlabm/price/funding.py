@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from adlabm.errors import BadInput, unknown
+from adlabm.ledger.margin import preset
 from adlabm.units import decimal
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ def _impact_mark(index: float, mark: float, impact_bid: float, impact_ask: float
     return (max(0.0, impact_bid - mark) - max(0.0, mark - impact_ask) + mark - index) / index
 
 
+def _impact_mid(index: float, impact_bid: float, impact_ask: float) -> float:
+    """((impact bid + impact ask) / 2 - index) / index. Source: CoinEx."""
+    return (impact_bid + impact_ask) / 2 / index - 1
+
+
 def _mid(index: float, bid: float, ask: float) -> float:
     """((bid + ask) / 2 - index) / index. Source: OKX."""
     return (bid + ask) / 2 / index - 1
@@ -41,7 +47,13 @@ def _mark(index: float, mark: float) -> float:
     return mark / index - 1
 
 
-PREMIUMS: dict[str, Callable[..., float]] = {"impact": _impact, "impact-mark": _impact_mark, "mid": _mid, "mark": _mark}
+PREMIUMS: dict[str, Callable[..., float]] = {
+    "impact": _impact,
+    "impact-mark": _impact_mark,
+    "impact-mid": _impact_mid,
+    "mid": _mid,
+    "mark": _mark,
+}
 """Ways to measure one premium; venues average many of them over the interval. Their arguments are the inputs that they need."""
 
 
@@ -57,8 +69,6 @@ def premium_index(venue: str | Venue, **inputs: float) -> float:
         >>> premium_index("hyperliquid", index=10_000, impact_bid=10_100, impact_ask=10_200)
         0.01
     """
-    from adlabm.venue import preset
-
     found = preset(venue)
     key = found.formulas.premium
     if key not in PREMIUMS:
@@ -87,8 +97,6 @@ def impact_notional(venue: str | Venue, leverage: float | None = None) -> float:
         >>> impact_notional("binance", leverage=20)
         4000.0
     """
-    from adlabm.venue import preset
-
     found = preset(venue)
     if found.formulas.impact_notional is not None:
         return found.formulas.impact_notional
@@ -117,8 +125,6 @@ def funding_rate(venue: str | Venue, *, premium: float, interest: float | None =
         >>> funding_rate("binance", premium=0.000429, interest=0.0001)
         0.0001
     """
-    from adlabm.venue import preset
-
     found = preset(venue)
     interest = found.funding.interest if interest is None else interest
     decimal(premium, "premium")

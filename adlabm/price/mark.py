@@ -10,6 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from adlabm.errors import BadInput, unknown
+from adlabm.ledger.margin import preset
 from adlabm.units import decimal
 
 if TYPE_CHECKING:
@@ -46,9 +47,19 @@ def _book(venue: Venue, bid: float, ask: float, last: float) -> float:
     return median((bid, ask, last))
 
 
+def _impact(venue: Venue, impact_bid: float, impact_ask: float) -> float:
+    """Middle of the impact prices. Source: Lighter, fair price marking."""
+    return (impact_bid + impact_ask) / 2
+
+
 def _external(venue: Venue, external: Sequence[float]) -> float:
-    """Weighted median of other exchanges' prices: the lowest at which half of the weight is reached. Source: Hyperliquid."""
+    """Weighted median of other exchanges' prices: the lowest at which half of the weight is reached. Source: Hyperliquid.
+
+    Without weights the plain median. Source: Lighter.
+    """
     weights = venue.formulas.weights
+    if not weights:
+        return median(external)
     if len(external) != len(weights):
         raise BadInput(f"external has {len(external)} prices, but {venue.key!r} weighs those of {len(weights)} exchanges; give one each.")
     ranked = sorted(zip(external, weights, strict=True))
@@ -63,6 +74,7 @@ PRICES: dict[str, Callable[..., float]] = {
     "average-basis": _average_basis,
     "last": _last,
     "book": _book,
+    "impact": _impact,
     "external": _external,
 }
 """The prices that a venue's mark can be made of; their arguments are the inputs that they need."""
@@ -75,7 +87,7 @@ def mark_price(venue: str | Venue, **inputs: float | Sequence[float]) -> float:
         venue: name of a preset, or a preset.
         inputs: what those prices need, of `index` (or oracle price), `premium` (its moving average, as a share), `average_basis` (of
             middle - index, quote currency), `funding_rate` (share per interval), `time_to_funding` (seconds), `bid`, `ask`, `last`,
-            `external` (prices of the exchanges named in the venue's file, in that order).
+            `impact_bid`, `impact_ask`, `external` (prices of other exchanges, in the order of `formulas.weights` where there are any).
 
     Returns:
         The price, unrounded.
@@ -84,8 +96,6 @@ def mark_price(venue: str | Venue, **inputs: float | Sequence[float]) -> float:
         >>> round(mark_price("bitmex", index=10_000, funding_rate=0.0003, time_to_funding=4 * 3600), 6)
         10001.5
     """
-    from adlabm.venue import preset
-
     found = preset(venue)
     prices = {name: PRICES[name] for name in found.formulas.mark}
     needed = {name: list(inspect.signature(price).parameters)[1:] for name, price in prices.items()}

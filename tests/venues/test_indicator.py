@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import adlabm as ad
 from adlabm import registry
 from adlabm.errors import BadInput
-from adlabm.venue import preset
+from adlabm.ledger.margin import preset
 
 VENUES = registry.names("venues")
 RANKING = [name for name in VENUES if "score" in preset(name).adl.params]

@@ -9,7 +9,8 @@ from adlabm import registry
 from adlabm.adl.scores import SCORES
 from adlabm.errors import BadInput
 from adlabm.knobs import WORDS, differing, running
-from adlabm.venue import Venue, preset
+from adlabm.ledger.margin import preset
+from adlabm.venue import Venue
 
 ASKED = [
     "binance",

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 import adlabm as ad
 from adlabm import registry
 from adlabm.errors import BadInput, UnknownName
+from adlabm.ledger.margin import preset
 from adlabm.price.mark import PRICES
-from adlabm.venue import preset
 
 FOUR_HOURS = 4 * 3600
 
@@ -19,6 +19,24 @@ def test_g5_index_carried_by_the_funding_rate():
     assert ad.mark_price("bitmex", **given_2019) == pytest.approx(10_001.5)
     assert ad.mark_price("binance", **given_2019, average_basis=0, last=10_003) == pytest.approx(10_001.5)
     assert ad.mark_price("binance", **given_2019, average_basis=9, last=9_990) == pytest.approx(10_001.5)
+
+
+def test_bitget_published_price_2():
+    """Index 91,500, rate 0.01 %, 2 of 8 hours left: 91,502.2875, the middle one of these three prices."""
+    mark = ad.mark_price("bitget", index=91_500, funding_rate=0.0001, time_to_funding=2 * 3600, average_basis=0, last=91_600)
+    assert mark == pytest.approx(91_502.2875, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["aster", "bybit", "bybit-2025-11", "bitget", "gate", "kucoin", "phemex"])
+def test_who_publishes_the_median_of_three(name):
+    known = {"index": 100, "funding_rate": 0.01, "time_to_funding": FOUR_HOURS}
+    assert [ad.mark_price(name, **known, average_basis=basis, last=101) for basis in (0, 0.75, 2)] == pytest.approx([100.5, 100.75, 101])
+
+
+def test_lighter_takes_the_middle_of_premium_exchanges_and_impact_price():
+    known = {"index": 100, "impact_bid": 101, "impact_ask": 103}
+    assert ad.mark_price("lighter", **known, premium=0.02, external=[90, 101, 101.5]) == 101
+    assert ad.mark_price("lighter", **known, premium=0.02, external=[90, 101]) == pytest.approx(100.5)
 
 
 def test_binance_takes_the_middle_of_three():
@@ -35,7 +53,7 @@ def test_hyperliquid_takes_the_middle_of_oracle_book_and_others():
     assert ad.mark_price("hyperliquid", **{**known, "external": [107, 90, 91, 92, 93]}, average_basis=-20) == 92
 
 
-@pytest.mark.parametrize("name", ["dydx-v4", "ethereal", "gmx-v2", "percolator"])
+@pytest.mark.parametrize("name", ["bluefin", "drift", "dydx-v4", "ethereal", "gmx-v2", "percolator"])
 def test_oracle_venues_mark_at_the_oracle(name):
     assert ad.mark_price(name, index=123.5) == 123.5
 
