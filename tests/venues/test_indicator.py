@@ -113,6 +113,46 @@ def test_item_11_inverse_return():
     assert ad.adl_score("bitmex", table)[0] == pytest.approx(1 / 8 * 9000 / 2000)
 
 
+@pytest.mark.parametrize("name", RANKING)
+@pytest.mark.parametrize("side", [1, -1])
+def test_of_two_inverse_positions_the_winner_stands_first(name, side):
+    """1,000 contracts at a mark of 9,000, entered 1,000 below and 1,000 above it, in accounts of equal equity."""
+    entries = np.array([9000 - side * 1000, 9000 + side * 1000])
+    profit = side * 1000 * (1 / entries - 1 / 9000)
+    table = pd.DataFrame(
+        {"id": [1, 2], "quantity": side * 1000, "entry_price": entries, "mark_price": 9000, "inverse": True, "pnl": profit}
+    )
+    table = table.assign(equity=0.05, wallet=0.05 - profit, maintenance_margin=0.001, bankruptcy_price=9000 - side * 2800)
+    winner, loser = ad.adl_score(loaded(name), table)
+    assert np.isfinite([winner, loser]).all()
+    assert winner > loser
+
+
+def test_item_8_bitget_has_two_scores():
+    """One edition ranks by return times the account's maintenance-margin rate, losers too; another by leverage times return, losers 0.
+
+    The file has the first, which is the later page; the second is the generic score. They order these two winners differently.
+    """
+    table = book(quantity=[1.0, 1.0], mark_price=[110, 120], equity=[11, 40], maintenance_margin=[1, 10])
+    first, second = ad.adl_score("bitget", table), ad.adl_score("generic", table)
+    assert first == pytest.approx([0.1 * 1 / 11, 0.2 * 10 / 40])
+    assert second == pytest.approx([0.1 * 10, 0.2 * 3])
+    losses = book(quantity=[1.0, 1.0], mark_price=[90, 80], equity=[50, 50])
+    assert ad.adl_score("bitget", losses) == pytest.approx([-0.1 * 50, -0.2 * 50])
+    assert set(ad.adl_lights("generic", losses)) == {1}
+
+
+def test_item_10_kucoin_ranks_by_return_times_leverage():
+    """Its cross page ranks by return alone, its page on ADL by return times effective leverage: here the second, for both modes.
+
+    Of losers the smaller |score| stands first.
+    """
+    table = book(quantity=[1.0, 1.0, 1.0, 1.0], mark_price=[110, 120, 90, 90], equity=[11, 60, 30, 10])
+    scores = ad.adl_score("kucoin", table)
+    assert scores == pytest.approx([0.1 * 10, 0.2 * 2, -0.1 / 3, -0.1 / 9])
+    assert np.argsort(-scores).tolist() == [0, 1, 3, 2]
+
+
 @pytest.mark.parametrize(("name", "best", "steps", "last"), [("binance", 4, [4, 4, 3, 3, 2, 2, 1, 1, 0, 0], 0), ("aster", 4, None, 1)])
 def test_levels_of_other_venues(name, best, steps, last):
     """Ten users: Binance counts them in fifths from 4 to 0, Aster contracts in four bars."""
