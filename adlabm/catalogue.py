@@ -119,10 +119,11 @@ def _flat(key: str, value: Any) -> list[tuple[str, Any]]:
 
 
 def origin(provenance: dict[str, str], key: str) -> str:
-    """Where the value of a dotted key comes from: the line of the key, else of the nearest table around it (numbers of a list left out)."""
+    """Where the value of a dotted key comes from: the line of the key or of its row in a list, else of the nearest table around it."""
     parts = key.split(".")
+    rows = [parts[:last] for last in range(len(parts), 0, -1) if last == len(parts) or parts[last - 1].isdecimal()]
     named = [part for part in parts if not part.isdecimal()]
-    lines = (provenance.get(".".join(each)) for each in (parts, *(named[:last] for last in range(len(named), 0, -1))))
+    lines = (provenance.get(".".join(each)) for each in (*rows, *(named[:last] for last in range(len(named), 0, -1))))
     return next((line for line in lines if line), "")
 
 

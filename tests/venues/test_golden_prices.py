@@ -380,13 +380,10 @@ def test_lighter_zero_prices_of_two_positions():
     assert prices == pytest.approx([100 * (1 - 0.012 * value / margin), 40 * (1 + 0.02 * value / margin)])
 
 
-@pytest.mark.parametrize(
-    ("steps", "amounts"),
-    [([(0, 0.005), (2e6, 0.0056)], [0, 1200]), ([(0, 0.0033), (3e5, 0.005), (2e6, 0.0056)], [0, 510, 1710])],
-)
-def test_d5_bybit_deductions_follow_from_the_tiers(steps, amounts):
-    tiers = filled_amounts([{"floor": floor, "mmr": mmr} for floor, mmr in steps])
-    assert [tier["amount"] for tier in tiers] == pytest.approx(amounts)
+@pytest.mark.parametrize(("venue", "amounts"), [("bybit", [0, 1200]), ("bybit-2025-11", [0, 510, 1710])])
+def test_d5_bybit_deductions_follow_from_the_tiers(venue, amounts):
+    assert [tier.amount for tier in Venue.load(venue).tiers] == pytest.approx(amounts)
+    assert maintenance_margin(venue, 2_500_000) == pytest.approx(0.0056 * 2_500_000 - amounts[-1])
 
 
 def test_gmx_margin_is_of_the_entry_size():
