@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from adlabm.adl.allocate import allocate
 from adlabm.adl.candidates import Candidates
+from adlabm.adl.draws import draws
 from adlabm.errors import AdlabmError, InfeasibleBudget
 from adlabm.registry import find
 
@@ -84,8 +85,7 @@ def test_random_orders_by_identity_and_seed_alone():
     half = {name: column[:150] for name, column in table.items()}
     order = allocate("random", 1, half, seed=1)
     assert order.sum() == 1
-    drawn = find("policies", "random")(seed=1)
-    assert drawn.draws(np.arange(150)).tolist() == drawn.draws(np.arange(200))[:150].tolist()
+    assert draws(1, "random", np.arange(150)).tolist() == draws(1, "random", np.arange(200))[:150].tolist()
     text = {"id": [f"trader {n}" for n in range(200)], "quantity": [1.0] * 200}
     assert allocate("random", 100, text).sum() == 100
     given_draws = find("policies", "random")().allocate_lots(
