@@ -15,6 +15,7 @@ from adlabm.settings import read_toml
 
 LISTS = {
     "policies": ("policies",),
+    "severities": ("severities",),
     "venues": ("venues",),
     "scenarios": ("scenarios",),
     "traders": registry.TRADER_FAMILIES,

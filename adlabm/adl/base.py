@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from adlabm.adl.candidates import Candidates, Column
-from adlabm.adl.shares import total
+from adlabm.adl.shares import covers, rising, total
 from adlabm.configured import Configured
 from adlabm.errors import BadInput, InfeasibleBudget, unknown
 
@@ -93,8 +93,8 @@ class Policy(Configured):
             amounts = np.minimum(self.allocate_lots(int(request[0]), table, caps, rng, lots) * lot, cap)
         else:
             amounts = self._fill(float(amount), sizes, cap, table, rng)
-        shortfall = float(amount) - total(amounts)
-        if shortfall > 1e-12 * amount + (1e-9 * lot if unit == "contracts" else 0.0):
+        if amount - amounts.sum() > 1e-12 * amount + (1e-9 * lot if unit == "contracts" else 0.0):
+            shortfall = float(amount) - total(amounts)
             raise InfeasibleBudget(
                 f"Policy {self.key!r} can take {total(amounts):g} of the {amount:g} asked for ({unit}); {shortfall:g} is left uncovered.",
                 amounts,
@@ -127,15 +127,15 @@ class Policy(Configured):
         shares = self.limits(table)
         if shares is not None:
             caps = np.minimum(caps, (shares * sizes).astype(caps.dtype))
-        if amount >= total(caps):
+        if not covers(caps, amount):
             return caps.copy()
         if amount <= 0:
             return np.zeros_like(caps)
-        if (table.id[:-1] < table.id[1:]).all():
+        if rising(table.id):
             return self.split(amount, sizes, caps, table, rng)
-        order = np.argsort(table.id, kind="stable")
+        order, read = np.argsort(table.id), {*self.columns("contracts"), *self.columns("wealth")}
         amounts = np.empty_like(caps)
-        amounts[order] = self.split(amount, sizes[order], caps[order], table.take(order), rng)
+        amounts[order] = self.split(amount, sizes[order], caps[order], table.take(order, read), rng)
         return amounts
 
     def _space(self, unit: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -56,10 +56,10 @@ class Candidates:
         """What ADL may take from each candidate in wealth space: max(0, min(gain, equity)), quote currency."""
         return np.maximum(np.minimum(getattr(self, gains), self.equity), 0.0)
 
-    def take(self, rows: Column) -> Self:
-        """The table of these rows, in this order."""
-        columns = {field.name: getattr(self, field.name) for field in fields(self)}
-        return type(self)(**{name: None if column is None else column[rows] for name, column in columns.items()})
+    def take(self, rows: Column, names: Iterable[str]) -> Self:
+        """The columns of these names, as far as there are any, of these rows in this order."""
+        columns = {name: getattr(self, name) for name in ("id", *names)}
+        return type(self)(**{name: column[rows] for name, column in columns.items() if column is not None})
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], needed: Iterable[str] = ()) -> Candidates:

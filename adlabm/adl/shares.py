@@ -23,9 +23,30 @@ def total(values: Column) -> int | float:
     return sum(values.tolist())
 
 
+def covers(caps: Column, amount: float) -> bool:
+    """Whether sum(caps) > amount, exactly; the exact sum of floats is taken only where a quick one leaves a doubt."""
+    if caps.dtype.kind == "f" and abs((near := float(caps.sum())) - amount) > 1e-9 * near:
+        return near > amount
+    return total(caps) > amount
+
+
 def best_first(scores: Column, ids: Column) -> Column:
-    """Row numbers by score descending, then identity ascending."""
-    return np.lexsort((ids, -scores))
+    """Row numbers by score descending, then identity ascending; quickest where the rows come by identity."""
+    if not rising(ids):
+        return np.lexsort((ids, -scores))
+    order = np.argsort(scores)[::-1]
+    ranked = scores[order]
+    new = ranked[1:] != ranked[:-1]
+    if new.all():
+        return order
+    # An unstable sort is ten times faster than a stable one; equals are put in order afterwards, by run and row.
+    runs = np.concatenate([[0], np.cumsum(new)])
+    return np.sort(runs * len(order) + order) % len(order)
+
+
+def rising(ids: Column) -> bool:
+    """Whether the identities ascend from row to row."""
+    return bool((ids[:-1] < ids[1:]).all())
 
 
 def in_order(order: Column, amount: float, caps: Column) -> Column:
@@ -48,25 +69,24 @@ def in_proportion(amount: float, sizes: Column, caps: Column, ids: Column) -> Co
         return rounded(amount, in_proportion(float(amount), sizes, caps.astype(np.float64), ids), caps, ids)
     if whole and max(total(sizes), amount) * max(int(sizes.max(initial=0)), int(caps.max(initial=0))) >= 2**63:
         sizes, caps = sizes.astype(object), caps.astype(object)
-    amounts = np.zeros_like(caps)
-    free = sizes > 0
-    left = amount
-    while free.any():
-        weight = total(sizes[free])
-        full = free & (left * sizes >= caps * weight if whole else left / weight * sizes >= caps)
+    amounts, rows, left = np.zeros_like(caps), np.flatnonzero(sizes > 0), amount
+    while len(rows):
+        size, cap = sizes[rows], caps[rows]
+        weight = total(size)
+        full = left * size >= cap * weight if whole else left / weight * size >= cap
         if not full.any():
             break
-        amounts[full] = caps[full]
-        left -= total(caps[full])
-        free &= ~full
-    rows = np.flatnonzero(free)
+        amounts[rows[full]] = cap[full]
+        left -= total(cap[full])
+        rows = rows[~full]
     if len(rows) and whole:
-        shares, remainders = left * sizes[rows] // weight, left * sizes[rows] % weight
+        shares = left * size // weight
+        remainders = left * size - shares * weight
         extra = best_first(remainders.astype(np.int64), ids[rows])[: left - total(shares)]
         shares[extra] += 1
         amounts[rows] = shares
     elif len(rows):
-        amounts[rows] = np.minimum(max(left, 0.0) / weight * sizes[rows], caps[rows])
+        amounts[rows] = np.minimum(max(left, 0.0) / weight * size, cap)
     return amounts.astype(np.int64) if whole else amounts
 
 

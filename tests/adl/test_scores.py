@@ -52,9 +52,7 @@ def test_a_long_by_hand(key, expected):
     assert SCORES[key](row()) == pytest.approx([expected])
 
 
-@pytest.mark.parametrize(
-    "key", ["generic", "bitmex", "hyperliquid-doc", "hyperliquid-node", "leverage", "pnl", "okx", "kucoin", "ethereal"]
-)
+@pytest.mark.parametrize("key", ["generic", "bitmex", "hyperliquid-doc", "hyperliquid-node", "leverage", "pnl", "kucoin"])
 def test_the_side_makes_no_difference(key):
     """A long and a short of equal return and leverage."""
     long, short = row(1, 100, 110, 50, bust=60), row(-1, 100, 90, 50 * 9 / 11, bust=90 + 50 * 9 / 11)
