@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from adlabm.knobs import UNPUBLISHED, known_word
 from adlabm.price.funding import FORMS, PREMIUMS
 from adlabm.price.mark import PRICES
-from adlabm.schema import NotNegative, Positive, Table
+from adlabm.schema import NotNegative, Positive, Table, known_word
+
+UNPUBLISHED = "unpublished"
 
 
 class Formulas(Table):

@@ -5,20 +5,18 @@ Source of the knobs: venue notes, section 1. Where a rule of this project does w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
 from adlabm import registry
-from adlabm.errors import did_you_mean
-from adlabm.schema import Table, problem
+from adlabm.formulas import UNPUBLISHED, Lights
+from adlabm.schema import Table, known_word
 
 if TYPE_CHECKING:
     from adlabm.venue import Venue
 
-UNPUBLISHED = "unpublished"
 SILENT = {UNPUBLISHED: "the pages read do not say; the engine runs the plainest reading"}
 WORDS: dict[str, dict[str, str]] = {
     "trigger": {
@@ -126,15 +124,6 @@ ENGINE_EFFECTS = {"lights", "no-fee", "cancel-orders"}
 """What holds in the engine; traders there have no orders waiting that could be cancelled."""
 
 
-def known_word(allowed: Iterable[str], value: Any) -> Any:
-    """The word, or each of the words, if it is one of `allowed`."""
-    allowed = list(allowed)
-    for word in [value] if isinstance(value, str) else value:
-        if word not in allowed:
-            raise problem(f"is {word!r}, but must be one of: {', '.join(allowed)}{did_you_mean(word, allowed)}")
-    return value
-
-
 class Knobs(Table):
     """What a venue publishes: any of `trigger` starts ADL, after the `backstop` stages in their order, for candidates that pass every
     `filter`; `WORDS` says what each word means.
@@ -151,7 +140,7 @@ class Knobs(Table):
 
 
 def running(venue: Venue) -> dict[str, tuple[str, ...]]:
-    """What the engine does under a venue's settings, in the same words."""
+    """What the engine does under a venue's settings, in the same words; a new mechanism of the engine is told here."""
     policy = registry.find("policies", venue.adl.policy)(**venue.adl.params)
     score = venue.adl.params.get("score", "none")
     wealth = (venue.adl.unit or policy.unit) == "wealth"
@@ -180,10 +169,10 @@ def differing(venue: Venue) -> set[str]:
                 found.add(knob)
         if not set(venue.knobs.effects) <= ENGINE_EFFECTS:
             found.add("effects")
-    forms: Mapping[str, bool] = {
+    forms = {
         "mark": venue.formulas.mark == ("premium",) or (venue.formulas.mark == ("index",) and venue.mark.clamp == 0),
         "funding": (venue.formulas.funding == "damped" or not (venue.funding.damper or venue.funding.interest))
         and venue.formulas.paid_s in (None, venue.funding.interval_s),
-        "lights": venue.lights == type(venue.lights)(),
+        "lights": venue.lights == Lights(),
     }
     return found | {name for name, alike in forms.items() if not alike}
