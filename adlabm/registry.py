@@ -42,6 +42,7 @@ FAMILIES = {
     "fund": Family("fund", "fund rule"),
     "triggers": Family("triggers", "ADL trigger"),
     "policies": Family("adl", "ADL policy"),
+    "severities": Family("severity", "severity rule"),
     "index": Family("price/index", "index process"),
     "metrics": Family("metrics", "metric", "function"),
     "venues": Family("venues", "venue", "toml", "*.toml"),

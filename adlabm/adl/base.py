@@ -8,49 +8,51 @@ from typing import ClassVar
 import numpy as np
 
 from adlabm.adl.candidates import Candidates, Column
-from adlabm.adl.shares import total
-from adlabm.contracts import Param
+from adlabm.adl.shares import covers, rising, total
+from adlabm.configured import Configured
 from adlabm.errors import BadInput, InfeasibleBudget, unknown
-from adlabm.registry import params_of
 
 UNITS = ("contracts", "wealth")
 Draws = Callable[[Column], Column]
 
 
-class Policy:
+class Policy(Configured):
     """Decides from whom an amount is taken. A subclass sets `key`, `unit` and `needs`, its `Param`s, and writes `split`.
 
     In contract space the amount is contracts and the size of a candidate is |quantity|; in wealth space it is money and the size is the
-    endowment max(0, min(pnl, equity)). A policy runs in either: outside its natural `unit` it uses the other size, nothing else changes.
+    endowment max(0, min(gain, equity)). A policy runs in either: outside its natural `unit` it uses the other size, nothing else changes.
 
     Attributes:
         key: name in scenarios and venues.
         unit: natural unit, "contracts" or "wealth".
         needs: columns that `split` reads, besides the sizes.
+        gains: column of the gains that ADL may take in wealth space.
+        losers: whether positions without profit are candidates too (inside the market).
+        divisible: whether contracts are split into fractions of a lot; inside the market lots are whole all the same.
     """
 
-    key: ClassVar[str]
+    noun = "ADL policy"
     unit: ClassVar[str] = "contracts"
     needs: tuple[str, ...] = ()
-
-    def __init__(self, **params: object) -> None:
-        declared = params_of(type(self))
-        for name in params:
-            if name not in declared:
-                raise unknown("parameter", name, declared, f"ADL policy {self.key!r}")
-        for name, param in declared.items():
-            setattr(self, name, _admit(f"{self.key}.{name}", params.get(name, param.default), param))
+    gains: ClassVar[str] = "pnl"
+    losers: bool = False
+    divisible: bool = False
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
         """Amounts in table order with 0 <= x <= caps and sum(x) = amount; asked only where 0 < amount < sum(caps).
 
-        Whole numbers (int64, with an int amount) must come back as exact whole numbers, float64 as float64.
+        Whole numbers (int64, with an int amount) must come back as exact whole numbers, float64 as float64. The rows always come by
+        identity ascending, so no result depends on the order in which they were given.
         """
         raise NotImplementedError
 
+    def limits(self, table: Candidates) -> Column | None:
+        """Largest haircut of every candidate, a share of its size in [0, 1]; None where all may be taken."""
+        return None
+
     def columns(self, unit: str | None = None) -> tuple[str, ...]:
         """The columns that a table must have for this policy in `unit`."""
-        sizes = ("quantity",) if self._space(unit) == "contracts" else ("pnl", "equity")
+        sizes = ("quantity",) if self._space(unit) == "contracts" else (self.gains, "equity")
         return tuple(dict.fromkeys((*self.needs, *sizes)))
 
     def allocate(
@@ -74,7 +76,7 @@ class Policy:
             unit: "contracts" or "wealth" (default: the policy's own).
 
         Returns:
-            float64[n] in table order; in contract space whole multiples of `lot`.
+            float64[n] in table order; in contract space whole multiples of `lot`, unless the policy is `divisible`.
 
         Raises:
             InfeasibleBudget: the candidates cannot give the whole amount; `.amounts` and `.shortfall` say what they can.
@@ -84,15 +86,15 @@ class Policy:
             raise BadInput(
                 f"Policy {self.key!r} cannot allocate {amount} in lots of {lot}; the amount must be finite and >= 0, the lot > 0."
             )
-        sizes = np.abs(table.quantity) if unit == "contracts" else table.endowments
+        sizes = np.abs(table.quantity) if unit == "contracts" else table.endowments(self.gains)
         cap = sizes if cap is None else np.clip(cap, 0.0, sizes)
-        if unit == "contracts":
+        if unit == "contracts" and not self.divisible:
             request, caps, lots = (whole_lots(values, lot) for values in (np.array([amount]), cap, sizes))
             amounts = np.minimum(self.allocate_lots(int(request[0]), table, caps, rng, lots) * lot, cap)
         else:
-            amounts = cap.copy() if amount >= total(cap) else self.split(float(amount), sizes, cap, table, rng) if amount else cap * 0.0
-        shortfall = float(amount) - total(amounts)
-        if shortfall > 1e-12 * amount + (1e-9 * lot if unit == "contracts" else 0.0):
+            amounts = self._fill(float(amount), sizes, cap, table, rng)
+        if amount - amounts.sum() > 1e-12 * amount + (1e-9 * lot if unit == "contracts" else 0.0):
+            shortfall = float(amount) - total(amounts)
             raise InfeasibleBudget(
                 f"Policy {self.key!r} can take {total(amounts):g} of the {amount:g} asked for ({unit}); {shortfall:g} is left uncovered.",
                 amounts,
@@ -114,14 +116,27 @@ class Policy:
             int64[n] in table order.
         """
         sizes = caps if sizes is None else sizes
-        caps = np.clip(caps, 0, sizes)
-        if lots >= total(caps):
-            return caps.copy()
-        return self.split(int(lots), sizes, caps, table, rng) if lots > 0 else np.zeros_like(caps)
+        return self._fill(int(lots), sizes, np.clip(caps, 0, sizes), table, rng)
 
     def allocate_micro(self, amount: int, table: Candidates, caps: Column, rng: Draws | None = None, sizes: Column | None = None) -> Column:
         """Wealth space inside the market: micro-units, caps and sizes too; otherwise as `allocate_lots`."""
         return self.allocate_lots(amount, table, caps, rng, sizes)
+
+    def _fill(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
+        """All that the caps allow, nothing, or the policy's split of the rows by identity."""
+        shares = self.limits(table)
+        if shares is not None:
+            caps = np.minimum(caps, (shares * sizes).astype(caps.dtype))
+        if not covers(caps, amount):
+            return caps.copy()
+        if amount <= 0:
+            return np.zeros_like(caps)
+        if rising(table.id):
+            return self.split(amount, sizes, caps, table, rng)
+        order, read = np.argsort(table.id), {*self.columns("contracts"), *self.columns("wealth")}
+        amounts = np.empty_like(caps)
+        amounts[order] = self.split(amount, sizes[order], caps[order], table.take(order, read), rng)
+        return amounts
 
     def _space(self, unit: str | None) -> str:
         if unit not in (None, *UNITS):
@@ -135,16 +150,3 @@ def whole_lots(quantities: Column, lot: float) -> Column:
     if len(lots) and not lots.max() < 2**62 / len(lots):
         raise BadInput(f"A quantity of {quantities.max():g} in lots of {lot:g} is beyond 64-bit arithmetic; use a larger lot.")
     return lots.astype(np.int64)
-
-
-def _admit(where: str, value: object, param: Param) -> object:
-    low, high = param.low, param.high
-    try:
-        fits = (low is None or value >= low) and (high is None or value <= high)
-    except TypeError:
-        fits = False
-    if not fits:
-        raise BadInput(
-            f"{where} is {value!r}; it must lie between {low if low is not None else '-inf'} and {high if high is not None else 'inf'}."
-        )
-    return value

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from adlabm.errors import BadInput, did_you_mean
 
 STANDARD = ("quantity", "entry_price", "mark_price", "equity", "wallet", "pnl", "maintenance_margin")
-OPTIONAL = ("opened_at", "account", "contract", "bankruptcy_price")
+OPTIONAL = ("opened_at", "account", "contract", "bankruptcy_price", "gain_since_default", "matured_pnl")
 NAMES = ("id", "account", "contract")
 Column = np.ndarray[tuple[int], Any]
 
@@ -30,6 +30,8 @@ class Candidates:
         maintenance_margin: quote currency.
         opened_at: when the position was opened; only its order matters.
         account, contract: names, for policies that pool rows.
+        gain_since_default: variation margin received since the default, closed positions too, quote currency.
+        matured_pnl: unrealised profit that is old enough to count, quote currency.
     """
 
     id: Column
@@ -44,14 +46,20 @@ class Candidates:
     account: Column | None = None
     contract: Column | None = None
     bankruptcy_price: Column | None = None
+    gain_since_default: Column | None = None
+    matured_pnl: Column | None = None
 
     def __len__(self) -> int:
         return len(self.id)
 
-    @property
-    def endowments(self) -> Column:
-        """What ADL may take from each candidate in wealth space: max(0, min(pnl, equity)), quote currency."""
-        return np.maximum(np.minimum(self.pnl, self.equity), 0.0)
+    def endowments(self, gains: str = "pnl") -> Column:
+        """What ADL may take from each candidate in wealth space: max(0, min(gain, equity)), quote currency."""
+        return np.maximum(np.minimum(getattr(self, gains), self.equity), 0.0)
+
+    def take(self, rows: Column, names: Iterable[str]) -> Self:
+        """The columns of these names, as far as there are any, of these rows in this order."""
+        columns = {name: getattr(self, name) for name in ("id", *names)}
+        return type(self)(**{name: column[rows] for name, column in columns.items() if column is not None})
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], needed: Iterable[str] = ()) -> Candidates:

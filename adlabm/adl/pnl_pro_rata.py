@@ -14,6 +14,11 @@ class PnlProRata(Policy):
     Units: wealth by nature; in contract space the same share of every quantity is closed (largest remainders).
     Source: arXiv 2512.01112; Percolator; the proportional rule of bankruptcy theory (O'Neill 1982).
     Known for: the smallest largest haircut; splitting or merging a claim changes nothing.
+
+    Example:
+        >>> from adlabm.adl.allocate import allocate
+        >>> allocate("pnl-pro-rata", 7.5, {"id": [1, 2, 3], "pnl": [8, 4, 0.5], "equity": [9, 9, 9]}).round(9).tolist()
+        [4.8, 2.4, 0.3]
     """
 
     key = "pnl-pro-rata"

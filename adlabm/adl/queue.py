@@ -16,6 +16,12 @@ class Queue(Policy):
     Units: contracts by nature; in wealth space the same order empties endowments.
     Source: BitMEX, Binance, Bybit, OKX, Bitget, Hyperliquid (venue notes, K5); venues differ by score, and publish no rule for ties.
     Known for: at most one candidate gives a part; those further back give nothing.
+
+    Example:
+        >>> from adlabm.adl.allocate import allocate
+        >>> table = {"id": [1, 2, 3, 4, 5, 6], "quantity": [10, 10, 20, 30, 20, 10], "pnl": [3, 6, 1, 4, 5, 2]}
+        >>> allocate("queue", 20, table, score="pnl").tolist()
+        [0.0, 10.0, 0.0, 0.0, 10.0, 0.0]
     """
 
     key = "queue"
@@ -26,6 +32,7 @@ class Queue(Policy):
         super().__init__(**params)
         self.ranking = find_score(self.score, "adl.score")
         self.needs = self.ranking.needs
+        self.losers = self.ranking.ranks_losers
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
         return in_order(best_first(self.ranking(table), table.id), amount, caps)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from adlabm.adl.base import Draws, Policy
 from adlabm.adl.candidates import Candidates, Column
+from adlabm.adl.draws import draws
 from adlabm.adl.shares import best_first, in_order
 from adlabm.contracts import Param
 
@@ -15,22 +14,19 @@ class Random(Policy):
 
     Formula: order by (u_i, id ascending), u_i uniform on (0, 1), a pure function of seed and id; then as the queue.
     Units: contracts by nature; in wealth space the same order empties endowments.
-    Source: dYdX v4 starts its list at a random place; the mean over orders is the random-arrival rule (O'Neill 1982).
-    Differs from the source in: every order is equally likely, not only the rotations of a list.
+    Source: a neutral baseline of the ADL notes (1.6); the mean over orders is the random-arrival rule (O'Neill 1982).
+    Known for: fair before the draw, and only then.
+
+    Example:
+        >>> from adlabm.adl.allocate import allocate
+        >>> sorted(allocate("random", 5, {"id": [1, 2, 3], "quantity": [4, 4, 4]}).tolist())
+        [0.0, 1.0, 4.0]
     """
 
     key = "random"
     unit = "contracts"
-    seed = Param(0, low=0, high=2**64 - 1, doc="order of the draw outside a market; inside, the run's seed decides", source="own choice")
+    seed = Param(0, low=0, high=2**64 - 1, doc="seed of the order outside a market; inside, the run's seed decides", source="own choice")
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        draws = (rng or self.draws)(table.id)
-        return in_order(best_first(-draws, table.id), amount, caps)
-
-    def draws(self, ids: Column) -> Column:
-        """Uniform numbers keyed by identity: by the identity itself where it is a 32-bit whole number, else by a hash of its text."""
-        from adlabm.streams import RunKey, Stream, name_word, uniforms  # compiles kernels: only for who draws
-
-        if ids.dtype.kind != "i" or ((ids < 0) | (ids >= 2**32)).any():
-            ids = np.array([name_word(str(each)) for each in ids.tolist()], np.int64)
-        return uniforms(RunKey.from_seed(self.seed), Stream.POLICY, name_word(self.key), ids)
+        places = rng(table.id) if rng else draws(self.seed, self.key, table.id)
+        return in_order(best_first(-places, table.id), amount, caps)

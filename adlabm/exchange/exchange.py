@@ -50,7 +50,7 @@ class Exchange(mesa.Agent):
         self.policy = registry.find("policies", adl.policy)(**adl.params)
         self.unit = adl.unit or self.policy.unit
         self.ranking = getattr(self.policy, "ranking", find_score("generic"))
-        self.losers = self.ranking.ranks_losers and hasattr(self.policy, "ranking")
+        self.losers = self.policy.losers
 
     @property
     def fund_equity(self) -> float:

@@ -15,7 +15,7 @@ def test_frames_and_mappings_are_the_same():
         read = Candidates.from_table(table, ("quantity",))
         assert read.id.tolist() == [3, 1]
         assert read.quantity.dtype == np.float64
-        assert read.endowments.tolist() == [3, 0]
+        assert read.endowments().tolist() == [3, 0]
         assert read.wallet is None
         assert len(read) == 2
 

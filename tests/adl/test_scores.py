@@ -36,6 +36,13 @@ def row(quantity=1.0, entry=100.0, mark=110.0, equity=50.0, wallet=None, bust=60
         ("binance", 10 / 40 * 1 / 50),
         ("hyperliquid-doc", 1.1 * 2.2),
         ("hyperliquid-node", 0.1 * 2.2),
+        ("okx", 0.1 / 50),
+        ("bitget", 0.1 / 50),
+        ("kucoin", 0.1 * 2.2),
+        ("gate", 0.1 * 100 / 40),
+        ("coinex", 110 / 40),
+        ("bluefin", 0.1 * 110 / 50),
+        ("ethereal", 1),
         ("pnl", 10),
         ("leverage", 2.2),
         ("size", 110),
@@ -45,7 +52,7 @@ def test_a_long_by_hand(key, expected):
     assert SCORES[key](row()) == pytest.approx([expected])
 
 
-@pytest.mark.parametrize("key", ["generic", "bitmex", "hyperliquid-doc", "hyperliquid-node", "leverage", "pnl"])
+@pytest.mark.parametrize("key", ["generic", "bitmex", "hyperliquid-doc", "hyperliquid-node", "leverage", "pnl", "kucoin"])
 def test_the_side_makes_no_difference(key):
     """A long and a short of equal return and leverage."""
     long, short = row(1, 100, 110, 50, bust=60), row(-1, 100, 90, 50 * 9 / 11, bust=90 + 50 * 9 / 11)
@@ -64,6 +71,33 @@ def test_bitmex_divides_the_losses_by_leverage():
     assert SCORES["bitmex"](table) == pytest.approx([-0.1 / 18, -0.1 / 2])
     assert SCORES["bitmex"].ranks_losers
     assert not SCORES["generic"].ranks_losers
+
+
+def test_losers_of_the_signed_scores():
+    """Of two equal losses KuCoin and the margin-ratio family put the less burdened account further back."""
+    table = row(quantity=[1, 1], mark=90, equity=[5, 45], maintenance=1)
+    assert SCORES["kucoin"](table) == pytest.approx([-0.1 / 18, -0.1 / 2])
+    assert SCORES["okx"](table) == pytest.approx([-0.1 * 5, -0.1 * 45])
+    assert SCORES["bitget"](table) == pytest.approx(SCORES["okx"](table))
+    assert SCORES["bluefin"](table).tolist() == [0, 0]
+
+
+def test_coinex_shorts():
+    """EV^2 / (MV margin): 100^2 / (80 x 40) for a short from 100 to 80."""
+    assert SCORES["coinex"](row(-1, 100, 80, 60)) == pytest.approx([100**2 / (80 * 40)])
+
+
+def test_ethereal_breaks_its_ties_as_published():
+    """Leverage, then profit, then the smaller balance, then the newest account."""
+    table = Candidates(
+        id=np.array([1, 2, 3, 4, 5]),
+        quantity=np.array([9.0, 1, 1, 1, 1]),
+        mark_price=np.ones(5),
+        equity=np.ones(5),
+        pnl=np.array([0.0, 3, 2, 2, 2]),
+        wallet=np.array([9.0, 9, 9, 5, 5]),
+    )
+    assert SCORES["ethereal"](table).tolist() == [5, 4, 1, 2, 3]
 
 
 def test_the_two_hyperliquid_formulas_order_differently():

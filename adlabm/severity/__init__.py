@@ -1,0 +1,1 @@
+"""Severity: how much of a deficit ADL raises now. One file per rule; from whom it is taken is the policy's part, so any two go together."""
