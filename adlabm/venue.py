@@ -63,7 +63,8 @@ class Funding(Table):
 class Fund(RuleTable):
     """Insurance fund: its rule, and the trigger of ADL.
 
-    `capacity`: notional that the fund may carry, in multiples of its equity. `unwind_s`: time to sell what it took over. `start`, `stop`:
+    `capacity`: notional that the fund may carry, in multiples of its equity. `takeover`: share of its maintenance margin at which an
+    account is handed to the fund (0: when it has lost all). `unwind_s`: time to sell what it took over. `start`, `stop`:
     fall from the 8 h peak of its equity at which ADL starts and stops (drawdown trigger).
     """
 
@@ -71,6 +72,7 @@ class Fund(RuleTable):
     rule: str
     trigger: str
     capacity: Annotated[float, Field(strict=True, ge=0, le=1000)] = 1.0
+    takeover: Annotated[float, Field(strict=True, ge=0, lt=1)] = 0.0
     unwind_s: Annotated[float, Field(strict=True, gt=0, le=1e9)] = 1800.0
     start: Share = 0.3
     stop: Share = 0.25

@@ -7,7 +7,7 @@ from adlabm.kernels.columns import (
     K_LAST_LIQUIDATION, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_TICK, K_UNTIL_HEALTHY, LIQUIDATING, LIQUIDATION,
     M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_CONTRACT, P_REACT, R_MOVE_LIMIT,
 )  # fmt: skip
-from adlabm.kernels.forced import sort_queue, work_orders, write_orders
+from adlabm.kernels.forced import sort_queue, takeover_level, work_orders, write_orders
 from adlabm.kernels.integers import mul_div
 from adlabm.kernels.ledger import event
 from adlabm.kernels.margin import equity_of, maintenance_of, refresh_bands
@@ -50,7 +50,7 @@ def work_queue(s):
         equity, total = (equity_of(s, account), maintenance_of(s, account))
         if total == 0:
             finish_account(s, account)
-        elif equity <= 0:
+        elif equity <= takeover_level(s, total):
             hand_over(s, account)
         elif clock[K_UNTIL_HEALTHY] != 0 and equity >= total:
             accounts[A_STATUS, account] = NORMAL

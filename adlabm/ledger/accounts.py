@@ -114,6 +114,8 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
         "UNTIL_HEALTHY": engine.until_healthy,
         "FRACTION": _nano(scenario.liquidation.fraction),
         "FUND_RULE": compile_rule(fund.take, "integer"),
+        "FUND_OFFER": compile_rule(fund.offer, "integer"),
+        "TAKEOVER": _nano(scenario.fund.takeover),
         "SELLS_ON": fund.sells_on,
         "CAPACITY": _nano(scenario.fund.capacity),
         "UNWIND_MS": round(scenario.fund.unwind_s * 1000),
