@@ -121,6 +121,10 @@ class Exchange(Backstop):
         if engine == "slices" or (engine == "steps" and account.orders == 0):
             self.reached["step" if engine == "steps" else "slice"] += 1
             return ceil_part(lots, self.fraction, NANO)
+        if engine == "partial":
+            equity, margin = self.books.equity(account), self.books.margin(account)
+            self.reached["part that heals"] += 0 < equity < margin
+            return min(max(lots - max(equity, 0) // ceil_part(margin, 1, lots), 1), lots)
         if engine == "tiers":
             floor = self.books.tier(abs(self.books.value(contract, lots))).floor
             below = max(floor - 1, 0) // self.books.value(contract, 1)

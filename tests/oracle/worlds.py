@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-ENGINES, FUNDS = ("full", "tiers", "steps", "slices"), ("inventory", "pay", "vault")
+ENGINES, FUNDS = ("full", "tiers", "steps", "slices", "partial"), ("inventory", "pay", "vault")
 TRIGGERS = ("exhausted", "capacity", "drawdown", "always")
 SCORES = ("generic", "bitmex", "binance", "hyperliquid-doc", "hyperliquid-node", "pnl", "leverage", "size")
 POLICIES = ("queue", "queue", "contract-pro-rata", "pnl-pro-rata", "random")
