@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adlabm.adl.allocate import allocate as allocate
+    from adlabm.adl.indicator import adl_lights as adl_lights
+    from adlabm.adl.indicator import adl_score as adl_score
     from adlabm.api import RunResult as RunResult
     from adlabm.api import run as run
-    from adlabm.ledger.margin import bankruptcy_price as bankruptcy_price
-    from adlabm.ledger.margin import liquidation_price as liquidation_price
+    from adlabm.ledger.bankruptcy import bankruptcy_price as bankruptcy_price
+    from adlabm.ledger.liquidation import liquidation_price as liquidation_price
+    from adlabm.ledger.margin import maintenance_margin as maintenance_margin
     from adlabm.model import AdlModel as AdlModel
+    from adlabm.price.funding import funding_rate as funding_rate
+    from adlabm.price.mark import mark_price as mark_price
     from adlabm.scenario import Scenario as Scenario
     from adlabm.traders.trader import Trader as Trader
 
@@ -24,9 +29,14 @@ _PUBLIC = {
     "RunResult": "adlabm.api",
     "Scenario": "adlabm.scenario",
     "Trader": "adlabm.traders.trader",
+    "adl_lights": "adlabm.adl.indicator",
+    "adl_score": "adlabm.adl.indicator",
     "allocate": "adlabm.adl.allocate",
-    "bankruptcy_price": "adlabm.ledger.margin",
-    "liquidation_price": "adlabm.ledger.margin",
+    "bankruptcy_price": "adlabm.ledger.bankruptcy",
+    "funding_rate": "adlabm.price.funding",
+    "liquidation_price": "adlabm.ledger.liquidation",
+    "maintenance_margin": "adlabm.ledger.margin",
+    "mark_price": "adlabm.price.mark",
     "run": "adlabm.api",
 }
 __all__ = [*sorted(_PUBLIC), "__version__"]

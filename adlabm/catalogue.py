@@ -10,6 +10,7 @@ from typing import Any
 
 from adlabm import registry
 from adlabm.errors import BadInput, did_you_mean, unknown
+from adlabm.knobs import WORDS
 from adlabm.settings import read_toml
 
 LISTS = {
@@ -35,10 +36,11 @@ class Entry:
     Attributes:
         family, key: its place in the registry.
         summary: one line.
-        text: the whole docstring, or the story of a TOML file.
+        text: the whole docstring, the story of a TOML file, or what the knobs of a venue mean.
         params: of a rule, name -> default, low, high, unit, doc, source.
         values: of a TOML file, dotted key -> value.
         provenance: of a venue, dotted key -> where the value comes from.
+        differs: of a venue, what the engine does otherwise than published.
         sources: of a TOML file.
         file: where it is defined.
     """
@@ -50,6 +52,7 @@ class Entry:
     params: dict[str, dict[str, Any]]
     values: dict[str, Any]
     provenance: dict[str, str]
+    differs: dict[str, str]
     sources: list[str]
     file: str
 
@@ -57,6 +60,11 @@ class Entry:
     def name(self) -> str:
         """family/key."""
         return f"{self.family}/{self.key}"
+
+    @property
+    def unpublished(self) -> list[str]:
+        """The values that a venue does not publish, by key or table of its provenance."""
+        return [key for key, line in self.provenance.items() if line.startswith("U: ")]
 
 
 def entry(family: str, key: str) -> Entry:
@@ -67,12 +75,13 @@ def entry(family: str, key: str) -> Entry:
         text = "\n\n".join([*question, inspect.getdoc(found) or ""])
         params = {name: asdict(param) for name, param in registry.params_of(found).items()}
         summary = text.partition("\n\n")[0].replace("\n", " ").partition(" Source:")[0]
-        return Entry(family, key, summary, text, params, {}, {}, [], file)
+        return Entry(family, key, summary, text, params, {}, {}, {}, [], file)
     data = read_toml(found, f"{family}/{key}")
     words = {name: str(data.pop(name, "")) for name in ("title", "edition", "question", "story")}
     summary = (words["title"] or words["question"]) + (f" ({words['edition']})" if words["edition"] else "")
-    sources, provenance = data.pop("sources", []), data.pop("provenance", {})
-    return Entry(family, key, summary, words["story"].strip(), {}, dict(_flat("", data)), provenance, sources, file)
+    sources, provenance, differs = data.pop("sources", []), data.pop("provenance", {}), data.pop("differs", {})
+    text = words["story"].strip() or _meanings(data.get("knobs", {}))
+    return Entry(family, key, summary, text, {}, dict(_flat("", data)), provenance, differs, sources, file)
 
 
 def listed(name: str) -> list[Entry]:
@@ -95,6 +104,12 @@ def explained(name: str) -> Entry:
     raise BadInput(f"There is nothing called {name!r}{did_you_mean(key, known)}; `adlabm list` shows {', '.join(LISTS)}.")
 
 
+def _meanings(knobs: dict[str, Any]) -> str:
+    """The knobs of a venue in words, a line for each word."""
+    rows = [(knob, word) for knob, words in knobs.items() for word in ([words] if isinstance(words, str) else words)]
+    return "\n".join(f"{knob:<9}  {word}: {WORDS[knob][word]}" for knob, word in rows)
+
+
 def _flat(key: str, value: Any) -> list[tuple[str, Any]]:
     """Dotted keys and plain values of nested tables; a list of tables counts from 0."""
     if isinstance(value, dict) and "law" not in value:
@@ -105,8 +120,12 @@ def _flat(key: str, value: Any) -> list[tuple[str, Any]]:
 
 
 def origin(provenance: dict[str, str], key: str) -> str:
-    """Where the value of a dotted key comes from; entries of a list share the line of their key without the number."""
-    return provenance.get(key) or provenance.get(".".join(part for part in key.split(".") if not part.isdecimal()), "")
+    """Where the value of a dotted key comes from: the line of the key or of its row in a list, else of the nearest table around it."""
+    parts = key.split(".")
+    rows = [parts[:last] for last in range(len(parts), 0, -1) if last == len(parts) or parts[last - 1].isdecimal()]
+    named = [part for part in parts if not part.isdecimal()]
+    lines = (provenance.get(".".join(each)) for each in (*rows, *(named[:last] for last in range(len(named), 0, -1))))
+    return next((line for line in lines if line), "")
 
 
 def short(file: str) -> str:

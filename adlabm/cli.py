@@ -118,6 +118,12 @@ def explain(
     for key, value in found.values.items():
         origin = catalogue.origin(found.provenance, key)
         typer.echo(f"  {key} = {json.dumps(value)}" + (f"  [{origin}]" if origin else ""))
+    if found.differs:
+        typer.echo("\nThe engine differs from what is published:")
+    for key, difference in found.differs.items():
+        typer.echo(f"  {key}: {difference}")
+    if found.unpublished:
+        typer.echo(f"\nUnpublished, run by the plainest reading: {', '.join(found.unpublished)}\n")
     for source in found.sources:
         typer.echo(f"Source: {source}")
     typer.echo(f"\nFile: {catalogue.short(found.file)}")

@@ -115,16 +115,20 @@ class Engine(Rule):
 
 
 class Fund(Rule):
-    """What an insurance fund takes: `take(lots, gap, value, equity, cash, inventory, capacity)` -> lots of a bankrupt position (whole
-    numbers).
+    """What a fund takes of a bankrupt position, `take(lots, gap, value, equity, cash, inventory, capacity)` -> lots, and what it no longer
+    carries, `offer(equity, inventory, capacity)` -> notional of its inventory that ADL is asked to close (whole numbers).
 
     gap: loss per lot at the takeover, value: mark value per lot, equity: cash + inventory at the mark, inventory: its notional,
-        capacity in 1e-9. `sells_on`: whether what it takes is sold into the
-    market at once (gap is then the loss of that sale) instead of being kept.
+    capacity in 1e-9. `sells_on`: whether what it takes is sold into the market at once (gap is then the loss of that sale) instead of
+    being kept.
     """
 
-    functions = ("take",)
+    functions = ("take", "offer")
     sells_on: ClassVar[bool] = False
+
+    @staticmethod
+    def offer(equity, inventory, capacity):
+        return 0
 
 
 class Trigger(Rule):

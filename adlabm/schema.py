@@ -49,6 +49,15 @@ def unknown_key(key: object, allowed: Iterable[str], why: str = "") -> PydanticC
     return problem(f"is no known key{why}{did_you_mean(key, allowed)}; allowed here: {', '.join(allowed)}", str(key))
 
 
+def known_word(allowed: Iterable[str], value: Any) -> Any:
+    """The word, or each of the words, if it is one of `allowed`."""
+    allowed = list(allowed)
+    for word in [value] if isinstance(value, str) else value:
+        if word not in allowed:
+            raise problem(f"is {word!r}, but must be one of: {', '.join(allowed)}{did_you_mean(word, allowed)}")
+    return value
+
+
 def show(value: Any) -> str:
     """A value for a message, cut to a readable length."""
     try:

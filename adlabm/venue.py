@@ -13,12 +13,17 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from adlabm import registry
-from adlabm.errors import AdlabmError
+from adlabm.errors import AdlabmError, unknown
+from adlabm.formulas import Formulas, Lights
+from adlabm.knobs import Knobs, differing
+from adlabm.ledger.margin_rules import MarginRule, MarginRules
 from adlabm.rule_tables import RuleTable
-from adlabm.schema import NotNegative, Share, Table, Text, explain, problem
+from adlabm.schema import NotNegative, Number, Positive, Share, Table, Text, explain, problem
 from adlabm.settings import read_toml
 
 Rate = Annotated[float, Field(strict=True, ge=0, le=0.1)]
+ANY = "any"
+"""As a venue's `contract`: its tiers hold for every contract."""
 
 
 class Fees(Table):
@@ -58,7 +63,8 @@ class Funding(Table):
 class Fund(RuleTable):
     """Insurance fund: its rule, and the trigger of ADL.
 
-    `capacity`: notional that the fund may carry, in multiples of its equity. `unwind_s`: time to sell what it took over. `start`, `stop`:
+    `capacity`: notional that the fund may carry, in multiples of its equity. `takeover`: share of its maintenance margin at which an
+    account is handed to the fund (0: when it has lost all). `unwind_s`: time to sell what it took over. `start`, `stop`:
     fall from the 8 h peak of its equity at which ADL starts and stops (drawdown trigger).
     """
 
@@ -66,6 +72,7 @@ class Fund(RuleTable):
     rule: str
     trigger: str
     capacity: Annotated[float, Field(strict=True, ge=0, le=1000)] = 1.0
+    takeover: Annotated[float, Field(strict=True, ge=0, lt=1)] = 0.0
     unwind_s: Annotated[float, Field(strict=True, gt=0, le=1e9)] = 1800.0
     start: Share = 0.3
     stop: Share = 0.25
@@ -88,8 +95,8 @@ class Liquidation(RuleTable):
     engine: str
     fee: Rate
     surplus: Literal["fund", "trader"]
-    move_limit: Share
-    fraction: Annotated[float, Field(strict=True, gt=0, le=1)]
+    move_limit: Share = 0.001
+    fraction: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.2
 
 
 class Adl(RuleTable):
@@ -169,25 +176,77 @@ def check_tiers(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
 Tiers = Annotated[tuple[Tier, ...], Field(strict=False), BeforeValidator(filled_amounts), AfterValidator(check_tiers)]
 
 
+class Terms(Table):
+    """One contract of a venue: its own tiers, and whether it is `inverse` (notional and margin in the base currency).
+
+    `per_unit`: what every unit of the base currency adds to all maintenance rates, as a share; `price`: at which a notional is counted in
+    units where nothing else is known. `fees`: where they differ.
+    """
+
+    tiers: Tiers | None = None
+    inverse: bool = False
+    per_unit: Rate = 0.0
+    price: Positive = 1.0
+    fees: Fees | None = None
+
+
 class Venue(Table):
     """A venue preset; `provenance` says for every value where it comes from.
 
-    Tags: O official page, S source code, T third-party copy, D design default of this project.
+    Tags: O official page, S source code, T third-party copy, D design default of this project, U unpublished (the plainest reading).
+
+    Attributes:
+        contract: the linear contract that `tiers` and `fees` belong to, "any" where they hold for all; `contracts` has others, by name.
+        knobs, formulas, lights: what is published; the other tables are what the engine runs.
+        differs: knob or formula -> in which way the engine does otherwise, one sentence each.
+        parameters: published numbers that no other table has a key for.
     """
 
     key: Text
     title: Text
     edition: Text
     read: Text
+    contract: Text = ANY
     sources: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    knobs: Knobs | None = None
+    formulas: Formulas = Formulas()
+    lights: Lights = Lights()
     fees: Fees
     tiers: Tiers
+    contracts: dict[str, Terms] = Field(default_factory=dict)
     mark: Mark
     funding: Funding
     fund: Fund
     liquidation: Liquidation
     adl: Adl
+    margin: MarginRules = (MarginRule(),)
+    parameters: dict[str, Number] = Field(default_factory=dict)
+    differs: dict[str, Text] = Field(default_factory=dict)
     provenance: dict[str, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _says_what_differs(self) -> Self:
+        if self.knobs is not None:
+            found = differing(self)
+            for name in sorted(found - set(self.differs)):
+                raise problem("is missing, but the engine does otherwise than published; add one sentence that says how", "differs", name)
+            for name in sorted(set(self.differs) & set(self.checked()) - found):
+                raise problem("says what differs, but the engine runs what is published; leave the line out", "differs", name)
+        return self
+
+    @staticmethod
+    def checked() -> tuple[str, ...]:
+        """The names in `differs` that are compared with what the engine runs; other names are free."""
+        return (*Knobs.keys(), "mark", "funding", "lights")
+
+    def terms(self, contract: str | None = None) -> Terms:
+        """What holds for a contract, by default the venue's first."""
+        name = contract or self.contract
+        if name in self.contracts:
+            return self.contracts[name]
+        if self.contract not in (name, ANY):
+            raise unknown("contract", name, [self.contract, *self.contracts], f"venue {self.key!r}")
+        return Terms.model_construct(tiers=self.tiers, fees=self.fees)
 
     @classmethod
     def load(cls, name_or_path: str, where: str = "venue") -> Venue:

@@ -80,7 +80,7 @@ def activity(name: str | Path, traders: int, ticks: int, seed: int = 0) -> Activ
         volume += float(state.contracts[col.C_VOLUME].sum())
         interest += float((state.contracts[col.C_LONG] * value).sum())
         rounds += int(state.clock[col.K_ROUND])
-        mark = state.contracts[col.C_MARK, state.positions[col.P_CONTRACT]]
+        mark = state.contracts[col.C_MARK, state.bands[col.B_CONTRACT]]
         left = (mark <= low) | (mark >= high)
         left[due] = True
         owner = state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT, left]]
@@ -92,5 +92,5 @@ def activity(name: str | Path, traders: int, ticks: int, seed: int = 0) -> Activ
 def _asleep(model: AdlModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows that will decide in the next round, and the price bands of all rows."""
     state = model.state
-    due = state.work[col.W_DUE, : state.clock[col.K_DUE]].copy()
-    return due, state.positions[col.P_LOW].copy(), state.positions[col.P_HIGH].copy()
+    due = state.work[col.W_ROW, : state.clock[col.K_DUE]].copy()
+    return due, state.bands[col.B_LOW].copy(), state.bands[col.B_HIGH].copy()

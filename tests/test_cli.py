@@ -144,6 +144,14 @@ def test_explain_a_venue_with_the_origin_of_every_value(call):
     assert "Source: https://www.binance.com" in out
 
 
+def test_explain_a_venue_says_what_is_unpublished_and_what_the_engine_does_otherwise(call):
+    _, out, _ = call("explain", "lighter")
+    assert "price      zero-price: the price, or a better one, at which" in out
+    assert "\n  price: The bankruptcy price here" in out.partition("The engine differs from what is published:")[2]
+    assert "knobs.score" in out.partition("Unpublished, run by the plainest reading: ")[2].splitlines()[0]
+    assert json.loads(call("explain", "lighter", "--json")[1])["differs"].keys() >= {"trigger", "price"}
+
+
 @pytest.mark.parametrize(("command", "arguments"), [("diff", ("a", "b")), ("verify", ("a",))])
 def test_checks_report_and_end_with_1_when_something_differs(call, monkeypatch, command, arguments):
     import adlabm.verify as checks

@@ -1,4 +1,4 @@
-"""The five-light indicator of the place in the ADL queue."""
+"""The light indicator of the place in the ADL queue."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import numpy as np
 from adlabm.adl.candidates import Column
 
 
-def lights(order: Column, quantities: Column) -> Column:
-    """Lights of every row: 6 - ceil(5 c / total), c = contracts from the head of the queue to the row's own last one.
+def lights(order: Column, quantities: Column, bars: int = 5) -> Column:
+    """Lights of every row: bars + 1 - ceil(bars c / total), c = contracts from the head of the queue to the row's own last one.
 
     Args:
         order: row numbers of the candidates of one side, in queue order; rows not in it are losers or flat.
-        quantities: int64[n], lots (signed or not).
+        quantities: lots of n rows (signed or not), int64 or other exact numbers.
+        bars: lights in all.
 
     Returns:
-        int8[n]: 5 (first fifth) to 1 for candidates, 1 for a loser, 0 when flat.
+        int8[n]: `bars` (first of them) to 1 for candidates, 1 for a loser, 0 when flat.
 
     Source: BitMEX, KuCoin, CoinEx, Delta (venue notes section 2).
     """
@@ -24,7 +25,7 @@ def lights(order: Column, quantities: Column) -> Column:
     cumulated = np.cumsum(lots[order])
     if len(order) and cumulated[-1] > 0:
         # -(-a // b) is the ceiling of a / b; a flat row keeps its 0
-        shown[order] = np.where(lots[order] > 0, 6 + -5 * cumulated // cumulated[-1], 0)
+        shown[order] = np.where(lots[order] > 0, bars + 1 + -bars * cumulated // cumulated[-1], 0)
     return shown
 
 

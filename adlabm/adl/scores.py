@@ -126,7 +126,8 @@ def coinex(table: Candidates) -> Column:
     Source: support.coinex.com 360018671293 (venue notes S6). Never negative.
     """
     mark, entry = np.abs(table.quantity * table.mark_price), np.abs(table.quantity * table.entry_price)
-    factors = np.where(table.quantity > 0, _ratio(mark, entry), _ratio(entry, mark))
+    gains = table.quantity * (table.mark_price - table.entry_price) > 0
+    factors = np.where(gains == (mark > entry), _ratio(mark, entry), _ratio(entry, mark))
     return _product(factors, _ratio(entry, table.equity - table.pnl))
 
 
@@ -136,7 +137,7 @@ def bluefin(table: Candidates) -> Column:
 
     Source: learn.bluefin.io, risk-engine/adl (venue notes S8). Differs from the source in: the mark stands for its index price.
     """
-    returns = _ratio(np.sign(table.quantity) * (table.mark_price - table.entry_price), table.entry_price)
+    returns = _ratio(np.sign(table.quantity) * (table.mark_price - table.entry_price), np.abs(table.entry_price))
     ratios = _ratio(np.abs(table.quantity * table.mark_price), np.maximum(table.maintenance_margin, table.equity))
     return _product(np.maximum(returns, 0.0), ratios)
 

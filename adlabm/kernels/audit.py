@@ -4,9 +4,9 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BELOW_ZERO, C_FUNDING, C_MARK, K_BALANCE, K_ENTRY, K_FEES, K_LOTS_INDEX,
-    K_UNCOVERED, NORMAL, NOT_BALANCED, P_ACCOUNT, P_CONTRACT, P_ENTRY, P_HIGH, P_INDEX, P_LOTS, P_LOW, SLEEPER_BELOW_MAINTENANCE,
-    SLEEPER_PAST_EXIT, SPECIAL,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BELOW_ZERO, B_HIGH, B_LOW, C_FUNDING, C_MARK, K_BALANCE, K_ENTRY,
+    K_FEES, K_LOTS_INDEX, K_UNCOVERED, NORMAL, NOT_BALANCED, P_ACCOUNT, P_CONTRACT, P_ENTRY, P_INDEX, P_LOTS,
+    SLEEPER_BELOW_MAINTENANCE, SLEEPER_PAST_EXIT, SPECIAL,
 )  # fmt: skip
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, maintenance_of
 
@@ -82,25 +82,20 @@ def audit(s):
 
 def asleep(s, account):
     """Whether the marks lie inside all bands of an account. One that ADL has just cost its margin is awake: the next round tests it."""
-    accounts, positions, contracts = (state.accounts(s), state.positions(s), state.contracts(s))
+    accounts, positions, bands, contracts = (state.accounts(s), state.positions(s), state.bands(s), state.contracts(s))
     for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
         mark = contracts[C_MARK, positions[P_CONTRACT, j]]
-        if mark <= positions[P_LOW, j] or mark >= positions[P_HIGH, j]:
+        if mark <= bands[B_LOW, j] or mark >= bands[B_HIGH, j]:
             return False
     return True
 
 
 def audit_exits(s):
     """No row that sleeps (its mark inside its band) is past a stop or a profit level."""
-    accounts, positions, contracts = (state.accounts(s), state.positions(s), state.contracts(s))
+    accounts, positions, bands, contracts = (state.accounts(s), state.positions(s), state.bands(s), state.contracts(s))
     for j in range(SPECIAL * contracts.shape[1], positions.shape[1]):
         account, mark = (positions[P_ACCOUNT, j], contracts[C_MARK, positions[P_CONTRACT, j]])
-        if (
-            positions[P_LOTS, j] == 0
-            or accounts[A_STATUS, account] != NORMAL
-            or mark <= positions[P_LOW, j]
-            or (mark >= positions[P_HIGH, j])
-        ):
+        if positions[P_LOTS, j] == 0 or accounts[A_STATUS, account] != NORMAL or mark <= bands[B_LOW, j] or (mark >= bands[B_HIGH, j]):
             continue
         entry = entry_price(s, j)
         stop, lower, upper = exit_levels(s, j, accounts[A_OWNER, account], entry)

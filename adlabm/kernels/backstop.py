@@ -2,14 +2,14 @@
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, ADL_TRIGGER, BANKRUPT, C_MARK, C_UNIT, C_VOLUME, DRAWN, F_FORCED, FUND,
-    FUND_DRAW, FUND_GAIN, G_REENTRY, GAINED, K_ADLS, K_CAPACITY, K_DEFICIT, K_EXTERNAL, K_FIRST_ADL, K_FUND_RULE, K_PEAK,
-    K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGER_START, K_TRIGGER_STOP, K_TRIGGERED, K_UNCOVERED,
-    K_UNWIND_MS, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, MAKER, MOVED, NANO, NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK,
-    P_CONTRACT, P_ENTRY, P_LOTS, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
+    ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, C_MARK, C_UNIT, C_VOLUME, DRAWN, FUND, FUND_DRAW,
+    FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_CAPACITY, K_DEFICIT, K_EXTERNAL, K_FIRST_ADL, K_FUND_OFFER,
+    K_FUND_RULE, K_PEAK, K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED, K_TRIGGER_START,
+    K_TRIGGER_STOP, K_UNCOVERED, K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, NEVER, NORMAL,
+    O_GROUP, O_WALLET, P_CLOCK, P_CONTRACT, P_ENTRY, P_LOTS, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
 )  # fmt: skip
 from adlabm.kernels.forced import largest_first, market_price, market_room
-from adlabm.kernels.integers import mul_div, mul_div_up
+from adlabm.kernels.integers import mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move, post
 from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_of, value_of
 from adlabm.kernels.market import walk_price
@@ -148,7 +148,7 @@ def request(s, account, j, lots, price):
 
 
 def hand_over(s, account):
-    """A bankrupt account's positions, largest margin first, at its attributed bankruptcy prices:
+    """The positions of an account at or below the takeover level, largest margin first, at its attributed bankruptcy prices:
 
     to the fund while its rule takes them, else to ADL.
     """
@@ -218,14 +218,9 @@ def unwind(s, elapsed_ms):
 
 
 def offer_excess(s):
-    """Inventory that the fund can no longer carry (notional beyond the multiple of its equity) is offered to ADL once a round, at the
-    price of its takeover.
-    """
+    """What the fund's rule no longer carries of its inventory is offered to ADL once a round, at the price of its takeover."""
     positions, contracts, clock = (state.positions(s), state.contracts(s), state.clock(s))
-    if clock[K_SELLS_ON] != 0:
-        return
-    carried = max(mul_div(max(equity_of(s, FUND), 0), clock[K_CAPACITY], NANO), 0)
-    excess = fund_inventory(s) - carried
+    excess = call_integer(clock[K_FUND_OFFER], (equity_of(s, FUND), fund_inventory(s), clock[K_CAPACITY]))
     for contract in range(contracts.shape[1]):
         j = special_row(s, FUND, contract)
         lots = abs(positions[P_LOTS, j])

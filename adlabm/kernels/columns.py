@@ -1,9 +1,8 @@
 """The state of a market as plain columns: names of the rows of each table, and the bundle of tables that kernels receive.
 
-Every table is one contiguous int64 (or float64) array of shape (columns, rows); `table[LOTS]` is the column of lots. Rows may be laid
-out in any order, identities are
-what results depend on. Money is in micro-units (1e-6 of the quote currency), prices in ticks, quantities in lots, times in
-milliseconds, rates in 1e-9.
+Every table is an int64 (or float64) array of shape (columns, rows); `table[LOTS]` is the column of lots. In memory a row's columns lie
+together (`state.WIDTHS`). Rows may be laid out in any order, identities are what results depend on. Money is in micro-units (1e-6 of the
+quote currency), prices in ticks, quantities in lots, times in milliseconds, rates in 1e-9.
 """
 
 from typing import NamedTuple
@@ -26,10 +25,14 @@ A_IDENTITY, A_OWNER, A_BALANCE, A_STATUS, A_FIRST, A_COUNT, A_STEPS = range(7)
 ACCOUNT_COLUMNS = 7
 NORMAL, LIQUIDATING, BANKRUPT = 0, 1, 2
 
-# Positions `p`: one row per (account, contract) that may be held, with its wake band, clock and exit state.
-P_ACCOUNT, P_CONTRACT, P_LOTS, P_ENTRY, P_INDEX, P_LOW, P_HIGH, P_WAKE, P_PEAK, P_ORIGINAL, P_STAGE, P_LEVERAGE = range(12)
-P_REACT, P_SHARE, P_OPENED, P_LIGHTS, P_CLOCK = range(12, 17)
-POSITION_COLUMNS = 17
+# Positions `p`: one row per (account, contract) that may be held, with its clock and exit state.
+P_ACCOUNT, P_CONTRACT, P_LOTS, P_ENTRY, P_INDEX, P_PEAK, P_ORIGINAL, P_STAGE, P_LEVERAGE = range(9)
+P_REACT, P_SHARE, P_OPENED, P_LIGHTS, P_CLOCK = range(9, 14)
+POSITION_COLUMNS = 14
+
+# Wake bands, one row per position: all that a pass over the sleepers reads. The row sleeps while LOW < mark < HIGH and now < WAKE.
+B_CONTRACT, B_LOW, B_HIGH, B_WAKE = range(4)
+BAND_COLUMNS = 4
 
 # Contracts, integers `c`.
 C_UNIT, C_MARK, C_PREVIOUS, C_INDEX, C_TRADE, C_FUNDING, C_REST, C_LONG, C_LONG_MAKER, C_VOLUME, C_LIQUIDATED, C_DELEVERAGED, C_JUMP = (
@@ -62,10 +65,12 @@ CONTRACT_COLUMNS = 13
 F_PHI, F_PERMANENT, F_DECAY, F_WITHDRAWAL, F_SIGMA, F_FLOOR = range(16, 22)
 F_AVERAGE = 22
 HORIZONS_S = (900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 86400.0, 259200.0)
-# What the signals of a round are made of: log of the trade price over each average, standard deviation of a log return over each horizon.
+# What the signals of a round are made of: log of the trade price over each average, standard deviation of a log return over
+# each horizon, and over a day.
 F_GAP = F_AVERAGE + len(HORIZONS_S)
 F_SPREAD = F_GAP + len(HORIZONS_S)
-REAL_COLUMNS = F_SPREAD + len(HORIZONS_S)
+F_DAY = F_SPREAD + len(HORIZONS_S)
+REAL_COLUMNS = F_DAY + 1
 
 # Trader groups, integers `g`; parameters of the five rules are `value[slot, group]` unless COLUMN names a row of `trait`.
 G_WORD, G_ISOLATED, G_SEATS, G_SIGNAL, G_LEVERAGE, G_REBALANCE, G_UPPER, G_LOWER, G_PART, G_STOP, G_REACTION = range(11)
@@ -78,6 +83,7 @@ SLOT_SIGNAL, SLOT_LEVERAGE, SLOT_PROFIT, SLOT_STOP, SLOT_REACTION, SLOT_PACE = 0
 
 # Maintenance tiers `tier`: notional floor (micro), rate (nano), deduction (micro), initial rate (nano) of the largest leverage.
 T_FLOOR, T_RATE, T_AMOUNT, T_INITIAL = range(4)
+TIER_COLUMNS = 4
 
 # Clock, counters and integer settings `k`.
 (
@@ -134,16 +140,20 @@ K_FUND_RULE, K_SELLS_ON, K_CAPACITY, K_UNWIND_MS, K_TRIGGER, K_TRIGGER_START, K_
     K_FIRST_ADL,
     K_MAKER_ADL,
     K_ROUNDS,
-) = range(48, 63)
-CLOCK_COLUMNS = 63
+    K_FUND_OFFER,
+    K_TAKEOVER,
+) = range(48, 65)
+CLOCK_COLUMNS = 65
 
 # Real settings `r`.
 R_REACH, R_MOVE_LIMIT, R_CLAMP, R_TAU_MS, R_INTEREST, R_DAMPER, R_CAP, R_SMALLEST_RATE, R_VARIANCE_MS = range(9)
 REAL_SETTINGS = 9
 
-# Per-position scratch `w`.
-W_DUE, W_ORDER, W_ROWS, W_PYTHON = range(4)
-WORK_COLUMNS = 4
+# Scratch list `w` of a round: first the rows that are due, or whose signal is asked for in Python; then those that order, each with what
+# its batch must know of it: contract, order and lots held, equity of the account, maintenance margin of its other positions (micro), and
+# whether the account is isolated.
+W_ROW, W_PYTHON, W_CONTRACT, W_ORDER, W_HELD, W_EQUITY, W_BESIDES, W_ISOLATED = range(8)
+WORK_COLUMNS = 8
 
 # Log records.
 (
@@ -207,6 +217,7 @@ class State(NamedTuple):
     owners: np.ndarray
     accounts: np.ndarray
     positions: np.ndarray
+    bands: np.ndarray
     contracts: np.ndarray
     reals: np.ndarray
     groups: np.ndarray

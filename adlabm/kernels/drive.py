@@ -8,8 +8,8 @@ from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_OWNER, DONE, FAILED, G_PYTHON, K_CHECK, K_DUE, K_ERROR, K_EVENTS, K_HASHES, K_JOURNAL, K_LIGHTS_MS, K_MAX_ROUNDS,
     K_NEXT_LIGHTS, K_NOW, K_PATH_TICK, K_PHASE, K_PYTHON, K_QUEUE, K_REQUESTS, K_ROUND, K_ROUNDS, K_SEGMENT, K_SEGMENT_LEFT,
-    K_SERIES, K_STEP, K_TICK, K_TICK_MS, O_GROUP, P_ACCOUNT, P_CLOCK, TOO_MANY_ROUNDS, W_DUE, W_PYTHON, WANTS_ADL, WANTS_LIGHTS,
-    WANTS_PATH, WANTS_ROOM, WANTS_SIGNALS,
+    K_SERIES, K_STEP, K_TICK, K_TICK_MS, O_GROUP, P_ACCOUNT, P_CLOCK, TOO_MANY_ROUNDS, WANTS_ADL, WANTS_LIGHTS, WANTS_PATH,
+    WANTS_ROOM, WANTS_SIGNALS, W_PYTHON, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.rounds import begin_round, end_tick, note_round, start_tick, trade_round
 from adlabm.kernels.waterfall import close_waterfall, waterfall
@@ -37,7 +37,7 @@ def python_rows(s):
     clock, work = (state.clock(s), state.work(s))
     n = 0
     for i in range(clock[K_DUE]):
-        j = work[W_DUE, i]
+        j = work[W_ROW, i]
         group = owners[O_GROUP, accounts[A_OWNER, positions[P_ACCOUNT, j]]]
         if groups[G_PYTHON, group] != 0 and positions[P_CLOCK, j] <= clock[K_NOW]:
             work[W_PYTHON, n] = j

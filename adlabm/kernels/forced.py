@@ -4,9 +4,9 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STEPS, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, F_BUDGET, F_FORCED, FORCED, FUND,
-    FUND_GAIN, GAINED, K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDATION_FEE, K_LIQUIDITY, K_QUEUE, K_UNTIL_HEALTHY, LIQUIDATION,
-    MAKER, NANO, NEVER, O_LIQUIDATED, P_ACCOUNT, P_CONTRACT, P_LOTS, T_FLOOR,
+    A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STEPS, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, FORCED, FUND, FUND_GAIN,
+    F_BUDGET, F_FORCED, GAINED, K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDATION_FEE, K_LIQUIDITY, K_QUEUE, K_TAKEOVER,
+    K_UNTIL_HEALTHY, LIQUIDATION, MAKER, NANO, NEVER, O_LIQUIDATED, P_ACCOUNT, P_CONTRACT, P_LOTS, T_FLOOR,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move
@@ -16,8 +16,8 @@ from adlabm.kernels.rules import call_integer
 from adlabm.kernels.trading import special_row
 
 __all__ = [
-    "sort_by", "sort_queue", "largest_first", "wanted", "write_orders", "limit_of", "market_room", "market_price", "sell_forced",
-    "work_orders",
+    "sort_by", "sort_queue", "largest_first", "takeover_level", "wanted", "write_orders", "limit_of", "market_room",
+    "market_price", "sell_forced", "work_orders",
 ]  # fmt: skip
 
 B_ROW, B_WANT = range(2)
@@ -81,6 +81,11 @@ def largest_first(s, account, done):
     return best
 
 
+def takeover_level(s, total):
+    """Equity (micro) at or below which an account with this maintenance margin leaves the market for the backstop."""
+    return mul_div(total, state.clock(s)[K_TAKEOVER], NANO)
+
+
 def wanted(s, j, account, equity, total):
     """Lots that the liquidation engine wants to close of position j (between 1 and all)."""
     accounts, positions, contracts, tiers = (state.accounts(s), state.positions(s), state.contracts(s), state.tiers(s))
@@ -94,8 +99,8 @@ def wanted(s, j, account, equity, total):
 
 
 def write_orders(s, ratio):
-    """Forced orders of the round: solvent accounts in order of margin ratio, the positions of equal ratios interleaved by their rank in
-    the account.
+    """Forced orders of the round: accounts above the takeover level in order of margin ratio, the positions of equal ratios interleaved
+    by their rank in the account.
 
     Returns the order table (int64, columns B_*) and its ratios. An engine that works until the account is healthy orders only the
     largest position.
@@ -116,10 +121,9 @@ def write_orders(s, ratio):
             found = False
             for x in range(i, end):
                 account = queue[x]
-                equity = equity_of(s, account)
-                if equity <= 0 or done[x] == -1:
+                equity, total = (equity_of(s, account), maintenance_of(s, account))
+                if equity <= takeover_level(s, total) or done[x] == -1:
                     continue
-                total = maintenance_of(s, account)
                 if clock[K_UNTIL_HEALTHY] != 0 and equity >= total:
                     continue
                 j = largest_first(s, account, done[x])

@@ -4,17 +4,17 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, C_FUNDING, C_MARK, C_UNIT, G_COLUMN, G_LOWER, G_STOP, G_UPPER, NEVER, O_GROUP,
-    P_CONTRACT, P_ENTRY, P_HIGH, P_INDEX, P_LEVERAGE, P_LOTS, P_LOW, P_PEAK, P_STAGE, SLOT_PROFIT, SLOT_STOP, T_AMOUNT, T_FLOOR,
-    T_INITIAL, T_RATE,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, B_HIGH, B_LOW, C_FUNDING, C_MARK, C_UNIT, G_COLUMN, G_LOWER, G_STOP, G_UPPER,
+    NEVER, O_GROUP, P_CONTRACT, P_ENTRY, P_INDEX, P_LEVERAGE, P_LOTS, P_PEAK, P_STAGE, SLOT_PROFIT, SLOT_STOP, T_AMOUNT,
+    T_FLOOR, T_INITIAL, T_RATE,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, nano_up
 from adlabm.kernels.rules import call_real
 
 __all__ = [
     "value_of", "profit_of", "tier_of", "maintenance", "largest_notional", "position_maintenance", "equity_of", "maintenance_of",
-    "equity_and_maintenance", "maintenance_besides", "bankruptcy_price", "parameter", "entry_price", "exit_levels", "set_bands",
-    "refresh_bands",
+    "equity_and_maintenance", "maintenance_besides", "bankruptcy_price", "parameter", "entry_price", "exit_levels",
+    "refresh_bands", "set_bands",
 ]  # fmt: skip
 
 
@@ -88,9 +88,9 @@ def maintenance_of(s, account):
 
 
 def equity_and_maintenance(s, account):
-    """`equity_of` and `maintenance_of` in one pass, and the number of open positions."""
+    """`equity_of` and `maintenance_of` in one pass."""
     accounts, positions, contracts, tiers = (state.accounts(s), state.positions(s), state.contracts(s), state.tiers(s))
-    equity, total, held = (accounts[A_BALANCE, account], 0, 0)
+    equity, total = (accounts[A_BALANCE, account], 0)
     first = accounts[A_FIRST, account]
     for j in range(first, first + accounts[A_COUNT, account]):
         lots = positions[P_LOTS, j]
@@ -99,20 +99,18 @@ def equity_and_maintenance(s, account):
             value = lots * contracts[C_MARK, contract] * contracts[C_UNIT, contract]
             equity += value - positions[P_ENTRY, j] - lots * (contracts[C_FUNDING, contract] - positions[P_INDEX, j])
             total += maintenance(tiers, abs(value))
-            held += 1
-    return (equity, total, held)
+    return (equity, total)
 
 
 def maintenance_besides(s, account, j):
-    """Sum of the maintenance margins of an account's positions other than j (micro), and how many of them are open."""
+    """Sum of the maintenance margins of an account's positions other than j (micro)."""
     accounts, positions = (state.accounts(s), state.positions(s))
-    total = held = 0
+    total = 0
     first = accounts[A_FIRST, account]
     for i in range(first, first + accounts[A_COUNT, account]):
         if i != j and positions[P_LOTS, i] != 0:
             total += position_maintenance(s, i)
-            held += 1
-    return (total, held)
+    return total
 
 
 def bankruptcy_price(s, j, equity, total):
@@ -171,31 +169,36 @@ def exit_levels(s, j, owner, entry):
 
 def refresh_bands(s, account):
     """Set the wake bands of an account's positions as it stands."""
-    equity, total, held = equity_and_maintenance(s, account)
-    set_bands(s, account, equity, total, held)
+    equity, total = equity_and_maintenance(s, account)
+    set_bands(s, account, equity, total)
 
 
-def set_bands(s, account, equity, total, held):
-    """Set the wake bands of an account with this equity, maintenance margin and number of open positions, so that no joint move of the
-    marks inside them can breach maintenance or pass an exit.
+def set_bands(s, account, equity, total):
+    """Set the wake bands of an account with this equity and maintenance margin, so that no joint move of the marks inside them can breach
+    maintenance or pass an exit.
 
     The slack (equity - maintenance) is shared equally over the k open positions; one tick against position j costs at most
     |lots| x unit x (1 + rate of the tier at twice the notional), and the band never reaches beyond twice the mark, where that rate holds.
     An account below maintenance (ADL or a fee may cost it its margin) has no band: it stays awake wherever the mark goes.
     """
     accounts, positions, contracts, tiers = (state.accounts(s), state.positions(s), state.contracts(s), state.tiers(s))
-    owners, groups = (state.owners(s), state.groups(s))
-    first, owner = (accounts[A_FIRST, account], accounts[A_OWNER, account])
+    owners, bands, groups = (state.owners(s), state.bands(s), state.groups(s))
+    first, count, owner = (accounts[A_FIRST, account], accounts[A_COUNT, account], accounts[A_OWNER, account])
     group = owners[O_GROUP, owner]
     has_exits = groups[G_STOP, group] != 0 or groups[G_UPPER, group] != 0
-    slack = float(equity - total) / max(held, 1)
-    for j in range(first, first + accounts[A_COUNT, account]):
+    slack = float(equity - total)
+    if count > 1:
+        held = 0
+        for j in range(first, first + count):
+            held += positions[P_LOTS, j] != 0
+        slack /= max(held, 1)
+    for j in range(first, first + count):
         lots = positions[P_LOTS, j]
         if lots == 0:
-            positions[P_LOW, j], positions[P_HIGH, j] = (-NEVER, NEVER)
+            bands[B_LOW, j], bands[B_HIGH, j] = (-NEVER, NEVER)
             continue
         if slack < 0.0:
-            positions[P_LOW, j], positions[P_HIGH, j] = (NEVER, -NEVER)
+            bands[B_LOW, j], bands[B_HIGH, j] = (NEVER, -NEVER)
             continue
         contract = positions[P_CONTRACT, j]
         mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
@@ -213,4 +216,4 @@ def set_bands(s, account, equity, total, held):
             else:
                 high = min(high, np.int64(min(entry * (1.0 - under), 2.0 * mark)))
                 low = max(low, np.int64(min(max(entry * (1.0 - over), -1.0), 2.0 * mark)) + 1)
-        positions[P_LOW, j], positions[P_HIGH, j] = (low, high)
+        bands[B_LOW, j], bands[B_HIGH, j] = (low, high)

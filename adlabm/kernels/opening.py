@@ -8,10 +8,10 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, ACCOUNTS_PER_OWNER, BY_CHOICE, C_MARK, C_UNIT, F_AVERAGE, F_VARIANCE,
-    G_ISOLATED, G_LEVERAGE, G_SEATS, HORIZONS_S, MAKER, NANO, NEVER, O_FIRST, O_GROUP, O_IDENTITY, O_SEATS, O_SIDE, O_START,
-    O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_HIGH, P_LEVERAGE, P_LOTS, P_LOW, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT, P_WAKE,
-    SLOT_LEVERAGE, SPECIAL,
+    ACCOUNTS_PER_OWNER, A_BALANCE, A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, BY_CHOICE, B_CONTRACT, B_HIGH, B_LOW, B_WAKE,
+    C_MARK, C_UNIT, F_AVERAGE, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_SEATS, HORIZONS_S, MAKER, NANO, NEVER, O_FIRST,
+    O_GROUP, O_IDENTITY, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_LEVERAGE, P_LOTS, P_OPENED,
+    P_ORIGINAL, P_PEAK, P_REACT, SLOT_LEVERAGE, SPECIAL,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import fill
@@ -19,7 +19,7 @@ from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_n
 from adlabm.kernels.market import to_ticks
 from adlabm.kernels.mathx import exp
 from adlabm.kernels.rules import call_real
-from adlabm.kernels.seats import DECISION, noise, set_alarm, wait
+from adlabm.kernels.seats import DECISION, noise, wait
 from adlabm.kernels.trading import note_leverage, special_row
 
 __all__ = [
@@ -33,7 +33,8 @@ def lay_out(s, held):
 
     held: int64 (groups + 1, contracts), the contracts of a group's seats; its last row is that of the special owners, whose group is -1.
     """
-    owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
+    owners, accounts, positions, bands = (state.owners(s), state.accounts(s), state.positions(s), state.bands(s))
+    groups = state.groups(s)
     account = row = 0
     for owner in range(owners.shape[1]):
         group = owners[O_GROUP, owner]
@@ -49,9 +50,9 @@ def lay_out(s, held):
         for seat in range(seats):
             j = row + seat
             positions[P_ACCOUNT, j] = account + apart * (seat + 1)
-            positions[P_CONTRACT, j] = held[group, seat] if group >= 0 else seat
-            positions[P_LOW, j], positions[P_HIGH, j] = (-NEVER, NEVER)
-            positions[P_CLOCK, j] = positions[P_WAKE, j] = positions[P_REACT, j] = NEVER
+            positions[P_CONTRACT, j] = bands[B_CONTRACT, j] = held[group, seat] if group >= 0 else seat
+            bands[B_LOW, j], bands[B_HIGH, j] = (-NEVER, NEVER)
+            positions[P_CLOCK, j] = bands[B_WAKE, j] = positions[P_REACT, j] = NEVER
         account += 1 + apart * seats
         row += seats
 
@@ -177,4 +178,3 @@ def set_clocks(s):
     for owner in range(SPECIAL, owners.shape[1]):
         for j in range(owners[O_FIRST, owner], owners[O_FIRST, owner] + owners[O_SEATS, owner]):
             wait(s, j, owner)
-            set_alarm(s, j)

@@ -7,13 +7,13 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.audit import audit, hash_step, ledger_hash
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_STATUS, C_DELEVERAGED, C_INDEX, C_JUMP, C_LIQUIDATED, C_LONG, C_LONG_MAKER, C_MARK, C_TRADE,
-    C_UNIT, C_VOLUME, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID, F_GONE, F_PREMIUM, F_RATE, F_USED, FUND, K_BUCKET,
-    K_CHAIN, K_CHECK, K_DUE, K_END, K_ERROR, K_FUNDING_MS, K_HASHES, K_NOW, K_PATH_TICK, K_PEAK, K_QUEUE, K_ROUND, K_ROUND_MS,
-    K_ROUNDS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK, K_TICK_MS, K_UNCOVERED, NORMAL, P_ACCOUNT, P_CONTRACT, P_HIGH,
-    P_LOTS, P_LOW, P_WAKE, R_REACH, R_SMALLEST_RATE, S_CASH, S_DELEVERAGED, S_FUND, S_INDEX, S_LIQUIDATED, S_LONG,
-    S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, SPECIAL, UNCOVERED_LOSS, V_ASK, V_BASE, V_BID, V_CONTRACT, V_ELAPSED, V_GONE,
-    V_MARK, V_ROUND, V_TICK, V_USED, W_DUE, WRITTEN_OFF, X_ASK, X_BID, X_PREMIUM, X_RATE,
+    A_BALANCE, A_COUNT, A_FIRST, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_DELEVERAGED, C_INDEX, C_JUMP, C_LIQUIDATED,
+    C_LONG, C_LONG_MAKER, C_MARK, C_TRADE, C_UNIT, C_VOLUME, FUND, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID,
+    F_GONE, F_PREMIUM, F_RATE, F_USED, K_BUCKET, K_CHAIN, K_CHECK, K_DUE, K_END, K_ERROR, K_FUNDING_MS, K_HASHES, K_NOW,
+    K_PATH_TICK, K_PEAK, K_QUEUE, K_ROUND, K_ROUNDS, K_ROUND_MS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK,
+    K_TICK_MS, K_UNCOVERED, NORMAL, P_ACCOUNT, P_CONTRACT, P_LOTS, R_REACH, R_SMALLEST_RATE, SPECIAL, S_CASH, S_DELEVERAGED,
+    S_FUND, S_INDEX, S_LIQUIDATED, S_LONG, S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, UNCOVERED_LOSS, V_ASK, V_BASE, V_BID,
+    V_CONTRACT, V_ELAPSED, V_GONE, V_MARK, V_ROUND, V_TICK, V_USED, WRITTEN_OFF, W_ROW, X_ASK, X_BID, X_PREMIUM, X_RATE,
 )  # fmt: skip
 from adlabm.kernels.ledger import conserved, event, post
 from adlabm.kernels.margin import equity_of, maintenance_of, refresh_bands
@@ -41,12 +41,12 @@ def reach(s, share):
     `share` (contracts,) holds the predicted marks (ticks). Distance = maintenance / notional. Returns a large number when no account is
     in reach.
     """
-    accounts, positions, contracts = (state.accounts(s), state.positions(s), state.contracts(s))
+    accounts, positions, bands, contracts = (state.accounts(s), state.positions(s), state.bands(s), state.contracts(s))
     smallest = 1000000000.0
-    for j in range(SPECIAL * contracts.shape[1], positions.shape[1]):
-        contract = positions[P_CONTRACT, j]
+    for j in range(SPECIAL * contracts.shape[1], bands.shape[1]):
+        contract = bands[B_CONTRACT, j]
         now, then = (contracts[C_MARK, contract], share[contract])
-        if (min(now, then) > positions[P_LOW, j]) & (max(now, then) < positions[P_HIGH, j]):
+        if (min(now, then) > bands[B_LOW, j]) & (max(now, then) < bands[B_HIGH, j]):
             continue
         account = positions[P_ACCOUNT, j]
         if positions[P_LOTS, j] == 0 or accounts[A_STATUS, account] != NORMAL:
@@ -120,14 +120,14 @@ def scan(s):
 
     accounts below maintenance enter liquidation, rows whose exit or clock is due decide next round.
     """
-    accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
-    work = state.work(s)
+    accounts, positions, bands, contracts = (state.accounts(s), state.positions(s), state.bands(s), state.contracts(s))
+    clock, work = (state.clock(s), state.work(s))
     n = 0
     now = clock[K_NOW]
-    for j in range(SPECIAL * contracts.shape[1], positions.shape[1]):
-        mark = contracts[C_MARK, positions[P_CONTRACT, j]]
-        crossed = (mark <= positions[P_LOW, j]) | (mark >= positions[P_HIGH, j])
-        if not (crossed | (positions[P_WAKE, j] <= now)):  # one branch for the many that sleep
+    for j in range(SPECIAL * contracts.shape[1], bands.shape[1]):
+        mark = contracts[C_MARK, bands[B_CONTRACT, j]]
+        crossed = (mark <= bands[B_LOW, j]) | (mark >= bands[B_HIGH, j])
+        if not (crossed | (bands[B_WAKE, j] <= now)):  # one branch for the many that sleep
             continue
         if crossed:
             account = positions[P_ACCOUNT, j]
@@ -137,9 +137,9 @@ def scan(s):
                 enqueue(s, account)
                 continue
             refresh_bands(s, account)
-            crossed = (mark <= positions[P_LOW, j]) | (mark >= positions[P_HIGH, j])
-        if crossed or positions[P_WAKE, j] <= now:
-            work[W_DUE, n] = j
+            crossed = (mark <= bands[B_LOW, j]) | (mark >= bands[B_HIGH, j])
+        if crossed or bands[B_WAKE, j] <= now:
+            work[W_ROW, n] = j
             n += 1
     clock[K_DUE] = n
 

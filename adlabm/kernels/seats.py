@@ -6,24 +6,27 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_OWNER, A_STATUS, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_GAP, F_PREMIUM, F_SPREAD, F_VARIANCE, G_ISOLATED,
-    G_LEVERAGE, G_PART, G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_STOP, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0,
-    K_KEY1, K_NOW, K_TICK, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT,
-    P_CLOCK, P_CONTRACT, P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK, P_REACT, P_SHARE, P_STAGE, P_WAKE, SLOT_LEVERAGE, SLOT_PACE,
-    SLOT_PROFIT, SLOT_SIGNAL, W_DUE, W_ORDER, W_ROWS,
+    A_BALANCE, A_OWNER, A_STATUS, B_HIGH, B_LOW, B_WAKE, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_DAY, F_GAP, F_PREMIUM,
+    F_SPREAD, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_STOP, G_UPPER,
+    G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON,
+    O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK,
+    P_REACT, P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD,
+    W_ISOLATED, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.ledger import deposit
-from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_notional, parameter, refresh_bands
+from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_notional, maintenance_besides, parameter, refresh_bands
 from adlabm.kernels.mathx import log
 from adlabm.kernels.philox import draw2
 from adlabm.kernels.rules import call_real
+from adlabm.kernels.state import prefetch
 
 __all__ = [
-    "noise", "set_alarm", "wait", "all_flat", "refill_purse", "exits", "look_around", "direction", "look", "decide_row",
-    "decide",
+    "noise", "set_alarm", "set_clock", "wait", "all_flat", "refill_purse", "exits", "look_around", "direction", "look",
+    "decide_row", "fetch", "enter_order", "decide",
 ]  # fmt: skip
 
 DECISION, WAIT = 3 << 16, 4 << 16
+AHEAD = 16
 
 
 def noise(s, owner, seat, stream, draw):
@@ -35,15 +38,22 @@ def noise(s, owner, seat, stream, draw):
 
 def set_alarm(s, j):
     """A row's alarm rings when its clock or its reaction is due."""
-    positions = state.positions(s)
-    positions[P_WAKE, j] = min(positions[P_CLOCK, j], positions[P_REACT, j])
+    positions, bands = (state.positions(s), state.bands(s))
+    bands[B_WAKE, j] = min(positions[P_CLOCK, j], positions[P_REACT, j])
+
+
+def set_clock(s, j, owner, u):
+    """Set the clock to the next look at the signal: exponential waiting time with the group's mean pace, u its uniform draw."""
+    owners, positions, clock = (state.owners(s), state.positions(s), state.clock(s))
+    positions[P_CLOCK, j] = clock[K_NOW] + max(np.int64(-log(u) * 1000.0 * parameter(s, SLOT_PACE, owners[O_GROUP, owner], owner)), 1)
 
 
 def wait(s, j, owner):
-    """Set the clock to the next look at the signal: exponential waiting time with the group's mean pace."""
-    owners, positions, clock = (state.owners(s), state.positions(s), state.clock(s))
+    """Set a row's clock and alarm anew, whatever rang before."""
+    owners = state.owners(s)
     u, _ = noise(s, owner, j - owners[O_FIRST, owner], WAIT, 0)
-    positions[P_CLOCK, j] = clock[K_NOW] + max(np.int64(-log(u) * 1000.0 * parameter(s, SLOT_PACE, owners[O_GROUP, owner], owner)), 1)
+    set_clock(s, j, owner, u)
+    set_alarm(s, j)
 
 
 def all_flat(s, owner):
@@ -70,13 +80,12 @@ def refill_purse(s, owner):
 
 
 def exits(s, j, owner):
-    """Lots to trade now because of a reaction, a stop or profit taking; 0 when none acts."""
+    """Lots that an awake position trades now because of a reaction, a stop or profit taking; 0 when none acts."""
     owners, positions, contracts, groups = (state.owners(s), state.positions(s), state.contracts(s), state.groups(s))
     clock = state.clock(s)
     lots, group = (positions[P_LOTS, j], owners[O_GROUP, owner])
     side = 1 if lots > 0 else -1
     mark = contracts[C_MARK, positions[P_CONTRACT, j]]
-    positions[P_PEAK, j] = max(positions[P_PEAK, j], mark) if lots > 0 else min(positions[P_PEAK, j], mark)
     if positions[P_REACT, j] <= clock[K_NOW]:
         positions[P_REACT, j] = NEVER
         return -side * min(max(np.int64(math.ceil(abs(lots) * (positions[P_SHARE, j] / 1000000000.0))), 1), abs(lots))
@@ -99,12 +108,13 @@ def exits(s, j, owner):
 
 def look_around(s):
     """What the signals of a round are made of, for every contract and horizon: log of the trade price over its average, and the spread of
-    a return."""
+    a return over it and over a day."""
     contracts, reals = (state.contracts(s), state.reals(s))
     for contract in range(contracts.shape[1]):
         for h in range(len(HORIZONS_S)):
             reals[F_GAP + h, contract] = log(float(contracts[C_TRADE, contract]) / reals[F_AVERAGE + h, contract])
             reals[F_SPREAD + h, contract] = math.sqrt(reals[F_VARIANCE, contract] * HORIZONS_S[h])
+        reals[F_DAY, contract] = math.sqrt(reals[F_VARIANCE, contract] * 86400.0)
 
 
 def direction(s, j, owner, u, v):
@@ -126,13 +136,11 @@ def direction(s, j, owner, u, v):
     )
 
 
-def look(s, j, owner):
-    """Lots to trade to reach what the signal and the leverage rule want."""
+def look(s, j, owner, u, v, w):
+    """Lots to trade to reach what the signal (uniform draws u, v) and the leverage rule (draw w) want."""
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     reals, groups, tiers = (state.reals(s), state.groups(s), state.tiers(s))
     group, lots, contract = (owners[O_GROUP, owner], positions[P_LOTS, j], positions[P_CONTRACT, j])
-    seat = j - owners[O_FIRST, owner]
-    u, v = noise(s, owner, seat, DECISION, 0)
     want = direction(s, j, owner, u, v)
     if math.isnan(want) or (want == 0.0 and lots == 0):
         return 0
@@ -144,11 +152,9 @@ def look(s, j, owner):
     isolated = groups[G_ISOLATED, group] != 0
     if isolated and lots != 0:
         return 0 if same else -lots
-    day = math.sqrt(reals[F_VARIANCE, contract] * 86400.0)
     a, b = (parameter(s, SLOT_LEVERAGE, group, owner), parameter(s, SLOT_LEVERAGE + 1, group, owner))
-    w, _ = noise(s, owner, seat, DECISION, 1)
     c, d = (parameter(s, SLOT_LEVERAGE + 2, group, owner), parameter(s, SLOT_LEVERAGE + 3, group, owner))
-    leverage = call_real(groups[G_LEVERAGE, group], (a, b, c, d, w, day))
+    leverage = call_real(groups[G_LEVERAGE, group], (a, b, c, d, w, reals[F_DAY, contract]))
     if all_flat(s, owner):
         refill_purse(s, owner)
     if isolated:
@@ -170,36 +176,62 @@ def look(s, j, owner):
 
 
 def decide_row(s, j):
-    """Exits first, then the signal if the clock rang; the order is left in the scratch column."""
-    accounts, positions, clock, work = (state.accounts(s), state.positions(s), state.clock(s), state.work(s))
+    """The order of a due row (signed lots): exits first, then, if the clock rang, the signal. Within the band no exit can act."""
+    owners, accounts, positions, bands = (state.owners(s), state.accounts(s), state.positions(s), state.bands(s))
+    contracts, clock = (state.contracts(s), state.clock(s))
     account = positions[P_ACCOUNT, j]
-    owner = accounts[A_OWNER, account]
-    order = 0
-    rang = positions[P_CLOCK, j] <= clock[K_NOW]
-    if accounts[A_STATUS, account] == NORMAL:
-        if positions[P_LOTS, j] != 0:
+    owner, lots, mark = (accounts[A_OWNER, account], positions[P_LOTS, j], contracts[C_MARK, positions[P_CONTRACT, j]])
+    order, acts = (0, accounts[A_STATUS, account] == NORMAL)
+    reacts, rang = (positions[P_REACT, j] <= clock[K_NOW], positions[P_CLOCK, j] <= clock[K_NOW])
+    if acts and lots != 0:
+        positions[P_PEAK, j] = max(positions[P_PEAK, j], mark) if lots > 0 else min(positions[P_PEAK, j], mark)
+        if reacts or mark <= bands[B_LOW, j] or mark >= bands[B_HIGH, j]:
             order = exits(s, j, owner)
-        if order == 0 and rang:
-            order = look(s, j, owner)
-    if positions[P_REACT, j] <= clock[K_NOW]:
+    if reacts:
         positions[P_REACT, j] = NEVER
     if rang:
-        wait(s, j, owner)
+        seat = j - owners[O_FIRST, owner]
+        u, v = noise(s, owner, seat, DECISION, 0)
+        w, x = noise(s, owner, seat, DECISION, 1)
+        if acts and order == 0:
+            order = look(s, j, owner, u, v, w)
+        set_clock(s, j, owner, x)
     set_alarm(s, j)
-    work[W_ORDER, j] = order
     return order
 
 
+def fetch(s, i, n):
+    """Ask for what rows further down the scratch list of n will need, while row i is worked on."""
+    accounts, positions, work = (state.accounts(s), state.positions(s), state.work(s))
+    if i + AHEAD < n:
+        prefetch(positions, work[W_ROW, i + AHEAD])
+        prefetch(state.bands(s), work[W_ROW, i + AHEAD])
+        prefetch(accounts, positions[P_ACCOUNT, work[W_ROW, i + AHEAD // 2]])
+        prefetch(state.owners(s), accounts[A_OWNER, positions[P_ACCOUNT, work[W_ROW, i + AHEAD // 4]]])
+
+
+def enter_order(s, i, j, order):
+    """List row j's order as the i-th, with what its batch must know of it."""
+    owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
+    work, account = (state.work(s), positions[P_ACCOUNT, j])
+    work[W_ROW, i], work[W_CONTRACT, i], work[W_ORDER, i] = (j, positions[P_CONTRACT, j], order)
+    work[W_HELD, i], work[W_EQUITY, i] = (positions[P_LOTS, j], equity_of(s, account))
+    work[W_BESIDES, i] = maintenance_besides(s, account, j)
+    work[W_ISOLATED, i] = groups[G_ISOLATED, owners[O_GROUP, accounts[A_OWNER, account]]]
+
+
 def decide(s):
-    """Let every due row decide; rows with an order are listed in the scratch column W_ROWS. Returns how many."""
+    """Let every due row decide; those with an order take the place of the due rows in the scratch list. Returns how many."""
     accounts, positions, clock, work = (state.accounts(s), state.positions(s), state.clock(s), state.work(s))
     n = 0
     if clock[K_DUE] > 0:
         look_around(s)
     for i in range(clock[K_DUE]):
-        j = work[W_DUE, i]
-        if decide_row(s, j) != 0:
-            work[W_ROWS, n] = j
+        fetch(s, i, clock[K_DUE])
+        j = work[W_ROW, i]
+        order = decide_row(s, j)
+        if order != 0:
+            enter_order(s, n, j, order)
             n += 1
         elif accounts[A_STATUS, positions[P_ACCOUNT, j]] == NORMAL:
             refresh_bands(s, positions[P_ACCOUNT, j])

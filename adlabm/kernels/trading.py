@@ -4,17 +4,18 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, C_MARK, C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, G_ISOLATED, K_EXTERNAL, K_QUEUE,
-    K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST, O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_CONTRACT, P_LEVERAGE,
-    P_LOTS, P_STAGE, R_MOVE_LIMIT, W_ORDER, W_ROWS,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, C_MARK, C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, K_EXTERNAL, K_QUEUE,
+    K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST, O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_CONTRACT,
+    P_LEVERAGE, P_LOTS, P_STAGE, R_MOVE_LIMIT, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD, W_ISOLATED, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up, nano_up
 from adlabm.kernels.ledger import SAFE, conserved, fee, fill, move
-from adlabm.kernels.margin import equity_of, maintenance, maintenance_besides, refresh_bands, set_bands, value_of
+from adlabm.kernels.margin import maintenance, refresh_bands, set_bands, value_of
 from adlabm.kernels.market import capacity, walk, walk_price
+from adlabm.kernels.seats import enter_order, fetch
 
 __all__ = [
-    "special_row", "note_leverage", "trade", "clear_contract", "clear",
+    "special_row", "note_leverage", "margin_brought", "grows", "outcome", "bears", "trade", "part", "clear_contract", "clear",
 ]  # fmt: skip
 
 
@@ -36,92 +37,119 @@ def note_leverage(s, owner, account, equity, opened):
     owners[O_PEAK_LEVERAGE, owner] = max(owners[O_PEAK_LEVERAGE, owner], leverage)
 
 
-def trade(s, j, lots, price):
-    """Execute a voluntary order of position j if its account can bear it, and set the account's bands; returns the lots executed.
-
-    A reduction must leave the account at or above zero, an increase at or above maintenance, both at the mark and after the fee. An
-    isolated increase brings margin from the wallet.
-    """
+def margin_brought(s, j, lots, price, charge):
+    """What an isolated account brings from its wallet (micro) to trade `lots`: margin for what grows, at its leverage, and the fee."""
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
-    groups, tiers, clock, flow = (state.groups(s), state.tiers(s), state.clock(s), state.flow(s))
-    contract, account = (positions[P_CONTRACT, j], positions[P_ACCOUNT, j])
-    owner = accounts[A_OWNER, account]
-    isolated = groups[G_ISOLATED, owners[O_GROUP, owner]] != 0
-    old, unit, mark = (positions[P_LOTS, j], contracts[C_UNIT, contract], contracts[C_MARK, contract])
+    owner, old = (accounts[A_OWNER, positions[P_ACCOUNT, j]], positions[P_LOTS, j])
+    grown = (abs(old + lots) - abs(old)) * price * contracts[C_UNIT, positions[P_CONTRACT, j]]
+    return min(max(mul_div_up(grown, NANO, positions[P_LEVERAGE, j]), 0) + charge, accounts[A_BALANCE, owners[O_WALLET, owner]])
+
+
+def grows(old, lots):
+    """Whether a trade of `lots` makes a position of `old` larger, or turns it round."""
     new = old + lots
-    if (float(abs(lots)) + float(abs(new))) * float(max(price, mark)) * float(unit) > SAFE:
-        refresh_bands(s, account)
-        return 0
+    return abs(new) > abs(old) or (new != 0 and (old > 0) != (new > 0))
+
+
+def outcome(s, i, lots, price):
+    """What listed order i does when `lots` are traded at `price`: (fee, equity after it, maintenance margin after it), micro."""
+    contracts, tiers, clock, work = (state.contracts(s), state.tiers(s), state.clock(s), state.work(s))
+    contract, old = (work[W_CONTRACT, i], work[W_HELD, i])
+    unit, mark, new = (contracts[C_UNIT, contract], contracts[C_MARK, contract], old + lots)
     charge = nano_up(abs(lots) * price * unit, clock[K_TAKER])
-    grows = abs(new) > abs(old) or ((old > 0) != (new > 0) and new != 0)
-    margin = 0
-    if isolated and grows:
-        wallet = owners[O_WALLET, owner]
-        margin = min(
-            max(mul_div_up((abs(new) - abs(old)) * price * unit, NANO, positions[P_LEVERAGE, j]), 0) + charge, accounts[A_BALANCE, wallet]
-        )
-    after = equity_of(s, account) + margin + lots * (mark - price) * unit - charge
-    needed, held = maintenance_besides(s, account, j)
-    if new != 0:
-        needed, held = (needed + maintenance(tiers, abs(new) * mark * unit), held + 1)
-    if after < (needed if grows else 0):
-        refresh_bands(s, account)
-        return 0
-    if margin != 0:
-        move(s, wallet, account, margin, MOVED)
+    after = work[W_EQUITY, i] + lots * (mark - price) * unit - charge
+    if work[W_ISOLATED, i] != 0 and grows(old, lots):
+        after += margin_brought(s, work[W_ROW, i], lots, price, charge)
+    needed = work[W_BESIDES, i] + (maintenance(tiers, abs(new) * mark * unit) if new != 0 else 0)
+    return (charge, after, needed)
+
+
+def bears(s, i, lots, price):
+    """Whether the account of listed order i can bear to trade `lots` at `price`.
+
+    A reduction must leave the account at or above zero, an increase at or above maintenance, both at the mark and after the fee.
+    """
+    contracts, work = (state.contracts(s), state.work(s))
+    contract, old = (work[W_CONTRACT, i], work[W_HELD, i])
+    largest = float(max(price, contracts[C_MARK, contract])) * float(contracts[C_UNIT, contract])
+    if (float(abs(lots)) + float(abs(old + lots))) * largest > SAFE:
+        return False
+    _, after, needed = outcome(s, i, lots, price)
+    return after >= (needed if grows(old, lots) else 0)
+
+
+def trade(s, i, lots, price):
+    """Execute `lots` of listed order i, which its account bears, and set the account's bands. An isolated account brings margin when it
+    grows, and gives it back when it is flat."""
+    owners, accounts, positions = (state.owners(s), state.accounts(s), state.positions(s))
+    clock, flow, work = (state.clock(s), state.flow(s), state.work(s))
+    j, old = (work[W_ROW, i], work[W_HELD, i])
+    account, grown = (positions[P_ACCOUNT, j], grows(old, lots))
+    owner = accounts[A_OWNER, account]
+    wallet = owners[O_WALLET, owner]
+    charge, after, needed = outcome(s, i, lots, price)
+    if grown and account != wallet:
+        move(s, wallet, account, margin_brought(s, j, lots, price, charge), MOVED)
     fill(s, j, lots, price, BY_CHOICE)
     fee(s, j, charge)
-    if not grows:
+    if not grown:
         positions[P_STAGE, j] += 1
-    if isolated and new == 0:
-        move(s, account, owners[O_WALLET, owner], accounts[A_BALANCE, account], MOVED)
-    if grows:
+        if account != wallet and old + lots == 0:
+            move(s, account, wallet, accounts[A_BALANCE, account], MOVED)
+    else:
         note_leverage(s, owner, account, after, old == 0)
-    set_bands(s, account, after, needed, held)
+    set_bands(s, account, after, needed)
     if clock[K_QUEUE] > 0:
-        flow[contract, owners[O_GROUP, owner]] += lots
-    return lots
+        flow[work[W_CONTRACT, i], owners[O_GROUP, owner]] += lots
+
+
+def part(order, sign, allowed, heavy):
+    """What of an order is executed when `allowed` lots of the `heavy` on side `sign` are: floor(|order| allowed / heavy) there."""
+    return mul_div(abs(order), allowed, heavy) * sign if allowed < heavy and (order > 0) == (sign > 0) else order
 
 
 def clear_contract(s, contract, n, seconds):
-    """Clear the orders of one contract.
+    """Clear the listed orders of one contract at one price.
 
-    Net demand walks the book; what would move the price beyond the limit is cut pro rata on the heavier side. The bands of
-    all who ordered are set.
+    Net demand walks the book; what would move the price beyond the limit is cut pro rata on the heavier side. Who cannot bear its part at
+    that price is refused, and the price is found again for the others: it is that of what trades.
     """
     positions, contracts, reals, clock = (state.positions(s), state.contracts(s), state.reals(s), state.clock(s))
     rates, work = (state.rates(s), state.work(s))
-    buys = sells = 0
-    for i in range(n):
-        j = work[W_ROWS, i]
-        if positions[P_CONTRACT, j] == contract:
-            buys += max(work[W_ORDER, j], 0)
-            sells -= min(work[W_ORDER, j], 0)
-    if buys == 0 and sells == 0:
-        return
-    heavy, light = (max(buys, sells), min(buys, sells))
-    allowed = heavy
-    price = contracts[C_TRADE, contract]
-    sign = 1 if buys >= sells else -1
-    if clock[K_EXTERNAL] == 0:
-        reals[F_BUDGET, contract] = rates[R_MOVE_LIMIT] * seconds
-        allowed = min(heavy, light + capacity(s, contract, sign, reals[F_BUDGET, contract]))
-        if allowed > light:
-            price, _ = walk_price(s, contract, sign * (allowed - light))
+    refused = True
+    while refused:
+        buys = sells = 0
+        for i in range(n):
+            if work[W_CONTRACT, i] == contract:
+                buys += max(work[W_ORDER, i], 0)
+                sells -= min(work[W_ORDER, i], 0)
+        if buys == 0 and sells == 0:
+            return
+        heavy, light, sign = (max(buys, sells), min(buys, sells), 1 if buys >= sells else -1)
+        allowed, price = (heavy, contracts[C_TRADE, contract])
+        if clock[K_EXTERNAL] == 0:
+            reals[F_BUDGET, contract] = rates[R_MOVE_LIMIT] * seconds
+            allowed = min(heavy, light + capacity(s, contract, sign, reals[F_BUDGET, contract]))
+            if allowed > light:
+                price, _ = walk_price(s, contract, sign * (allowed - light))
+        refused = False
+        for i in range(n):
+            if work[W_CONTRACT, i] == contract:
+                lots = part(work[W_ORDER, i], sign, allowed, heavy)
+                if lots != 0 and not bears(s, i, lots, price):
+                    work[W_ORDER, i], refused = (0, True)
+                    refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
     net = bought = 0
     for i in range(n):
-        j = work[W_ROWS, i]
-        if positions[P_CONTRACT, j] != contract:
-            continue
-        order = work[W_ORDER, j]
-        if allowed < heavy and (order > 0) == (sign > 0):
-            order = mul_div(abs(order), allowed, heavy) * sign
-        if order != 0:
-            done = trade(s, j, order, price)
-            net += done
-            bought += max(done, 0)
-        else:
-            refresh_bands(s, positions[P_ACCOUNT, j])
+        fetch(s, i, n)
+        if work[W_CONTRACT, i] == contract:
+            lots = part(work[W_ORDER, i], sign, allowed, heavy)
+            if lots != 0:
+                trade(s, i, lots, price)
+                net += lots
+                bought += max(lots, 0)
+            elif work[W_ORDER, i] != 0:
+                refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
     if net != 0:
         fill(s, special_row(s, MAKER, contract), -net, price, BY_CHOICE)
         if clock[K_EXTERNAL] == 0:
@@ -131,6 +159,11 @@ def clear_contract(s, contract, n, seconds):
 
 
 def clear(s, n, seconds):
-    """Clear the n listed orders, contract by contract."""
-    for contract in range(state.contracts(s).shape[1]):
+    """Clear the n listed orders, contract by contract; what an account does in one changes the equity that it brings to another."""
+    work, count = (state.work(s), state.contracts(s).shape[1])
+    for contract in range(count):
+        if count > 1:
+            for i in range(n):
+                if work[W_CONTRACT, i] == contract:
+                    enter_order(s, i, work[W_ROW, i], work[W_ORDER, i])
         clear_contract(s, contract, n, seconds)

@@ -3,11 +3,11 @@
 from adlabm.kernels import state
 from adlabm.kernels.backstop import finish_account, hand_over, offer_excess, take_over, unwind, update_trigger
 from adlabm.kernels.columns import (
-    A_COUNT, A_FIRST, A_OWNER, A_STATUS, A_STEPS, C_MARK, F_BUDGET, FUND, K_EXTERNAL, K_FIRST_LIQUIDATION, K_LAST_LIQUIDATION,
-    K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_TICK, K_UNTIL_HEALTHY, LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_ROW,
-    NEVER, NORMAL, O_LIQUIDATIONS, P_CONTRACT, P_HIGH, P_LOW, P_REACT, R_MOVE_LIMIT,
+    A_COUNT, A_FIRST, A_OWNER, A_STATUS, A_STEPS, B_HIGH, B_LOW, C_MARK, FUND, F_BUDGET, K_EXTERNAL, K_FIRST_LIQUIDATION,
+    K_LAST_LIQUIDATION, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_TICK, K_UNTIL_HEALTHY, LIQUIDATING, LIQUIDATION,
+    M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_CONTRACT, P_REACT, R_MOVE_LIMIT,
 )  # fmt: skip
-from adlabm.kernels.forced import sort_queue, work_orders, write_orders
+from adlabm.kernels.forced import sort_queue, takeover_level, work_orders, write_orders
 from adlabm.kernels.integers import mul_div
 from adlabm.kernels.ledger import event
 from adlabm.kernels.margin import equity_of, maintenance_of, refresh_bands
@@ -22,7 +22,7 @@ __all__ = [
 def enqueue(s, account):
     """Put an account below maintenance into liquidation: its pending reactions are cancelled and it is worked from this round on."""
     owners, accounts, positions, clock = (state.owners(s), state.accounts(s), state.positions(s), state.clock(s))
-    queue = state.queue(s)
+    bands, queue = (state.bands(s), state.queue(s))
     owner = accounts[A_OWNER, account]
     accounts[A_STATUS, account], accounts[A_STEPS, account] = (LIQUIDATING, -1)
     queue[clock[K_QUEUE]] = account
@@ -30,7 +30,7 @@ def enqueue(s, account):
     owners[O_LIQUIDATIONS, owner] += 1
     note_leverage(s, owner, account, equity_of(s, account), False)
     for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
-        positions[P_LOW, j], positions[P_HIGH, j], positions[P_REACT, j] = (-NEVER, NEVER, NEVER)
+        bands[B_LOW, j], bands[B_HIGH, j], positions[P_REACT, j] = (-NEVER, NEVER, NEVER)
         set_alarm(s, j)
 
 
@@ -50,7 +50,7 @@ def work_queue(s):
         equity, total = (equity_of(s, account), maintenance_of(s, account))
         if total == 0:
             finish_account(s, account)
-        elif equity <= 0:
+        elif equity <= takeover_level(s, total):
             hand_over(s, account)
         elif clock[K_UNTIL_HEALTHY] != 0 and equity >= total:
             accounts[A_STATUS, account] = NORMAL

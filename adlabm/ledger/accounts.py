@@ -19,7 +19,7 @@ from adlabm.kernels.noise import log_each
 from adlabm.kernels.opening import balance_book, lay_out, open_book, past_averages, set_clocks, wanted_lots
 from adlabm.kernels.rounds import scan
 from adlabm.kernels.rules import compile_rule
-from adlabm.kernels.state import pack
+from adlabm.kernels.state import pack, rows
 from adlabm.price.paths import Paths
 from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
@@ -41,16 +41,17 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
     positions = col.SPECIAL * contracts + sum(g.count * len(g.contracts) for g in groups)
     ticks = min(SERIES, scenario.ticks)
     return State(
-        owners=np.zeros((col.OWNER_COLUMNS, owners), np.int64),
-        accounts=np.zeros((col.ACCOUNT_COLUMNS, accounts), np.int64),
-        positions=np.zeros((col.POSITION_COLUMNS, positions), np.int64),
-        work=np.zeros((col.WORK_COLUMNS, positions), np.int64),
+        owners=rows("owners", owners),
+        accounts=rows("accounts", accounts),
+        positions=rows("positions", positions),
+        bands=rows("bands", positions),
+        work=rows("work", positions),
         signals=np.zeros(positions),
         queue=np.zeros(accounts, np.int64),
-        contracts=np.zeros((col.CONTRACT_COLUMNS, contracts), np.int64),
-        reals=np.zeros((col.REAL_COLUMNS, contracts)),
-        groups=np.zeros((col.GROUP_COLUMNS, len(groups)), np.int64),
-        values=np.zeros((col.SLOTS, len(groups))),
+        contracts=rows("contracts", contracts),
+        reals=rows("reals", contracts),
+        groups=rows("groups", len(groups)),
+        values=rows("values", len(groups)),
         traits=np.zeros((1, owners)),
         tiers=tier_table(scenario),
         clock=np.zeros(col.CLOCK_COLUMNS, np.int64),
@@ -113,6 +114,8 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
         "UNTIL_HEALTHY": engine.until_healthy,
         "FRACTION": _nano(scenario.liquidation.fraction),
         "FUND_RULE": compile_rule(fund.take, "integer"),
+        "FUND_OFFER": compile_rule(fund.offer, "integer"),
+        "TAKEOVER": _nano(scenario.fund.takeover),
         "SELLS_ON": fund.sells_on,
         "CAPACITY": _nano(scenario.fund.capacity),
         "UNWIND_MS": round(scenario.fund.unwind_s * 1000),
@@ -144,8 +147,8 @@ def _nano(rate: float) -> int:
 
 def tier_table(scenario: Scenario) -> NDArray[np.int64]:
     """Maintenance tiers as integers (see `adlabm.kernels.columns`)."""
-    rows = [(round(t.floor * 1e6), _nano(t.mmr), round(t.amount * 1e6), _nano(1.0 / t.max_leverage)) for t in scenario.tiers]
-    return np.ascontiguousarray(np.array(rows, np.int64).T)
+    each = [(round(t.floor * 1e6), _nano(t.mmr), round(t.amount * 1e6), _nano(1.0 / t.max_leverage)) for t in scenario.tiers]
+    return np.array(each, np.int64).T
 
 
 def set_contracts(s: State, scenario: Scenario, paths: Paths) -> None:
@@ -176,7 +179,8 @@ def opening_market(
     population = draw_population(scenario.traders, key)
     if order is not None:
         population = population.reordered(order)
-    state = state._replace(groups=group_table(scenario.traders, population, python), values=population.value, traits=population.trait)
+    state = state._replace(traits=population.trait)
+    state.groups[:], state.values[:] = group_table(scenario.traders, population, python), population.value
     set_clock(state, scenario, key)
     set_contracts(state, scenario, paths)
     enter(state, scenario, population)

@@ -49,6 +49,11 @@ def by_lights(events: pd.DataFrame) -> pd.DataFrame:
     """One row per number of lights at the moment of ADL, 0 to 5.
 
     Columns: `events`, `adl_notional` = |quantity| x price, `notional_share`, `haircut`.
+
+    Example:
+        >>> row = {"kind": ["adl"], "lights": [5], "quantity": [-2.0], "price": [9.0], "amount": [1.0]}
+        >>> by_lights(pd.DataFrame(row)).loc[5].to_dict()
+        {'events': 1.0, 'adl_notional': 18.0, 'notional_share': 1.0, 'haircut': 1.0}
     """
     adl = events[events["kind"] == "adl"]
     rows = pd.DataFrame(

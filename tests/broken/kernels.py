@@ -79,11 +79,11 @@ def money_doubled(right: Callable) -> Callable:
 def bands_too_wide(right: Callable) -> Callable:
     """Traders sleep through liquidation, stops and targets."""
 
-    def set_bands(s, account, equity, total, held):
-        positions, accounts = state.positions(s), state.accounts(s)
-        right(s, account, equity, total, held)
+    def set_bands(s, account, equity, total):
+        bands, accounts = state.bands(s), state.accounts(s)
+        right(s, account, equity, total)
         for j in range(accounts[col.A_FIRST, account], accounts[col.A_FIRST, account] + accounts[col.A_COUNT, account]):
-            positions[col.P_LOW, j], positions[col.P_HIGH, j] = -col.NEVER, col.NEVER
+            bands[col.B_LOW, j], bands[col.B_HIGH, j] = -col.NEVER, col.NEVER
 
     return set_bands
 
@@ -92,9 +92,9 @@ def liquidation_skipped(right: Callable) -> Callable:
     """Accounts below maintenance are not taken into liquidation, and are put to sleep."""
 
     def enqueue(s, account):
-        positions, accounts = state.positions(s), state.accounts(s)
+        bands, accounts = state.bands(s), state.accounts(s)
         for j in range(accounts[col.A_FIRST, account], accounts[col.A_FIRST, account] + accounts[col.A_COUNT, account]):
-            positions[col.P_LOW, j], positions[col.P_HIGH, j] = -col.NEVER, col.NEVER
+            bands[col.B_LOW, j], bands[col.B_HIGH, j] = -col.NEVER, col.NEVER
 
     return enqueue
 

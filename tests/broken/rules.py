@@ -128,15 +128,15 @@ def rounds_against_the_account(right: Callable) -> Callable:
 def sleeps_too_long(right: Callable) -> Callable:
     """Every position of an account may use up the whole slack."""
 
-    def set_bands(s, account, equity, total, held):
-        right(s, account, equity, total, held)
-        p, a = state.positions(s), state.accounts(s)
+    def set_bands(s, account, equity, total):
+        right(s, account, equity, total)
+        p, bands, a = state.positions(s), state.bands(s), state.accounts(s)
         rows = range(a[col.A_FIRST, account], a[col.A_FIRST, account] + a[col.A_COUNT, account])
         held = [j for j in rows if p[col.P_LOTS, j] != 0]
         for j in held:
             mark = state.contracts(s)[col.C_MARK, p[col.P_CONTRACT, j]]
-            if -col.NEVER < p[col.P_LOW, j] < mark:
-                p[col.P_LOW, j] = mark - len(held) * (mark - p[col.P_LOW, j])
+            if -col.NEVER < bands[col.B_LOW, j] < mark:
+                bands[col.B_LOW, j] = mark - len(held) * (mark - bands[col.B_LOW, j])
 
     return set_bands
 

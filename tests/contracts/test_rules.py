@@ -48,16 +48,29 @@ def test_every_value_of_a_venue_says_where_it_comes_from(key):
     assert found.sources
     for name in found.values:
         if name not in ("key", "read"):
-            assert origin(found.provenance, name)[:3] in ("O: ", "S: ", "T: ", "D: "), name
-    named = {".".join(part for part in name.split(".") if not part.isdecimal()) for name in found.values}
-    assert set(found.provenance) <= named | set(found.values)
+            line = origin(found.provenance, name)
+            assert line[:3] in ("O: ", "S: ", "T: ", "D: ", "U: "), name
+            assert line.startswith("U: unpublished") == line.startswith("U: "), name
+    for line in found.provenance:
+        assert any(f"{name}.".startswith(f"{line}.") or origin({line: "here"}, name) for name in found.values), line
 
 
 @pytest.mark.parametrize("key", VENUES)
 def test_a_venue_is_valid_and_named_like_its_file(key):
     from adlabm.venue import Venue
 
-    assert Venue.load(key).key == key
+    venue = Venue.load(key)
+    assert venue.key == key
+    assert venue.knobs is not None
+    assert venue.contract
+
+
+@pytest.mark.parametrize("key", VENUES)
+def test_a_scenario_runs_at_every_venue(key):
+    from adlabm.scenario import Scenario
+
+    scenario = Scenario.load("crash", sets=[("venue", key)])
+    assert Scenario.from_dict(scenario.resolved()).resolved() == scenario.resolved()
 
 
 @pytest.mark.parametrize("key", registry.names("scenarios"))

@@ -53,6 +53,7 @@ class Backstop:
     def __init__(self, scenario: Mapping[str, Any], books: Books) -> None:
         self.books, self.fund, self.fund_rules = books, books.account(FUND), scenario["fund"]
         self.capacity, self.start, self.stop = (round(self.fund_rules[key] * NANO) for key in ("capacity", "start", "stop"))
+        self.takeover = round(self.fund_rules["takeover"] * NANO)
         self.unwind_ms = round(self.fund_rules["unwind_s"] * 1000)
         self.requests: list[Request] = []
         self.markets: list[Outside | Book] = []
@@ -87,8 +88,11 @@ class Backstop:
     def ask_trigger(self) -> None:
         """Whether ADL goes before the fund: from `start` on, until it is back at `stop`."""
         rule, before = self.fund_rules["trigger"], self.triggered
-        self.triggered = rule != "exhausted" and self.beyond(rule, self.stop if before else self.start)
-        self.reached["hysteresis"] += self.triggered and not self.beyond(rule, self.start)
+        if rule in ("exhausted", "always"):
+            self.triggered = rule == "always"
+        else:
+            self.triggered = self.beyond(rule, self.stop if before else self.start)
+            self.reached["hysteresis"] += self.triggered and not self.beyond(rule, self.start)
         self.reached[f"trigger {rule}"] += self.triggered
 
     def beyond(self, rule: str, share: int) -> bool:
@@ -102,7 +106,10 @@ class Backstop:
         return peak > 0 and peak - equity >= floor_part(peak, share, NANO)
 
     def carries(self, account: Account, contract: int, price: int) -> int:
-        """Lots that the fund could pay for at the mark, with its inventory within the multiple of its equity (rule `inventory`)."""
+        """Lots that the fund takes over to carry them: all (rule `vault`), or those that it could pay for at the mark, with its inventory
+        within the multiple of its equity (rule `inventory`)."""
+        if self.fund_rules["rule"] == "vault":
+            return abs(account.lots(contract))
         held, equity, value = account.lots(contract), self.books.equity(self.fund), self.books.value(contract, 1)
         loss = (price - self.books.marks[contract]) * self.books.units[contract] * (1 if held > 0 else -1)
         if equity <= 0:
@@ -171,10 +178,14 @@ class Backstop:
                 self.reached["unwinding"] += 1
 
     def offer_excess(self) -> None:
-        """Inventory beyond the multiple of the fund's equity is offered to ADL at the price of its takeover (rule `inventory`)."""
-        if self.fund_rules["rule"] == "pay":
-            return
-        excess = self.inventory() - floor_part(max(self.books.equity(self.fund), 0), self.capacity, NANO)
+        """Inventory beyond the multiple of the fund's equity (rule `inventory`), or all that a worthless fund has (rule `vault`), is
+        offered to ADL at the price of its takeover."""
+        equity, excess = self.books.equity(self.fund), 0
+        if self.fund_rules["rule"] == "inventory":
+            excess = self.inventory() - floor_part(max(equity, 0), self.capacity, NANO)
+        elif self.fund_rules["rule"] == "vault" and equity < 0:
+            excess = self.inventory()
+            self.reached["vault offers its book"] += excess > 0
         for contract in self.fund.open:
             if excess > 0:
                 held, value = self.fund.positions[contract], self.books.value(contract, 1)

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from tests.oracle.backstop import Backstop, Request
-from tests.oracle.books import MAKER, NANO, RING, SEATS, Account, Books, ceil_part
+from tests.oracle.books import MAKER, NANO, RING, SEATS, Account, Books, ceil_part, floor_part
 from tests.oracle.deleveraging import Candidate, Draw, allocate, candidates
 from tests.oracle.markets import Book, Outside
 
@@ -90,7 +90,8 @@ class Exchange(Backstop):
             equity, margin = books.equity(account), books.margin(account)
             if not account.open:
                 self.finish(account)
-            elif equity <= 0:
+            elif equity <= floor_part(margin, self.takeover, NANO):
+                self.reached["taken over early"] += equity > 0
                 self.hand_over(account)
             elif self.rules["engine"] != "full" and equity >= margin:
                 account.state = "normal"
@@ -105,7 +106,7 @@ class Exchange(Backstop):
         for ratio, group in groupby(self.queue, key=self.books.ratio):
             turns = []
             for account in group:
-                if self.books.equity(account) <= 0:
+                if self.books.equity(account) <= floor_part(self.books.margin(account), self.takeover, NANO):
                     continue
                 contracts = self.books.largest_first(account)
                 if self.rules["engine"] != "full":
@@ -117,8 +118,8 @@ class Exchange(Backstop):
     def wanted(self, account: Account, contract: int) -> int:
         """Lots that the liquidation engine wants to close."""
         lots, engine = abs(account.lots(contract)), self.rules["engine"]
-        if engine == "steps" and account.orders == 0:
-            self.reached["step"] += 1
+        if engine == "slices" or (engine == "steps" and account.orders == 0):
+            self.reached["step" if engine == "steps" else "slice"] += 1
             return ceil_part(lots, self.fraction, NANO)
         if engine == "tiers":
             floor = self.books.tier(abs(self.books.value(contract, lots))).floor

@@ -18,9 +18,31 @@ from tests.oracle.worlds import world
 FAST, SLOW, PART = 300, 3000, 250
 PLAIN = ("backstop", "books", "deleveraging", "exchange", "markets")
 BRANCHES = (
-    *("cross", "isolated", "partial liquidation", "full liquidation", "step", "tier down", "released", "tie", "waits for the market"),
+    *(
+        "cross",
+        "isolated",
+        "partial liquidation",
+        "full liquidation",
+        "step",
+        "slice",
+        "tier down",
+        "released",
+        "tie",
+        "waits for the market",
+    ),
     *("liquidation fee", "surplus to fund", "leftover to wallet", "isolated winner closed", "residue of a bankrupt account"),
-    *("takeover", "fund draw", "fund dry", "fund full", "unwinding", "excess offered", "fund ends below zero", "uncovered loss"),
+    *(
+        "takeover",
+        "taken over early",
+        "vault offers its book",
+        "fund draw",
+        "fund dry",
+        "fund full",
+        "unwinding",
+        "excess offered",
+        "fund ends below zero",
+        "uncovered loss",
+    ),
     *("trigger capacity", "trigger drawdown", "hysteresis", "empty queue", "absorbed at mark", "capped by equity", "ring-fence"),
     *("maker deleveraged", "loser deleveraged", "cross account with several positions", "equal positions"),
     *(

@@ -6,7 +6,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-ENGINES, FUNDS, TRIGGERS = ("full", "tiers", "steps"), ("inventory", "pay"), ("exhausted", "capacity", "drawdown")
+ENGINES, FUNDS = ("full", "tiers", "steps", "slices"), ("inventory", "pay", "vault")
+TRIGGERS = ("exhausted", "capacity", "drawdown", "always")
 SCORES = ("generic", "bitmex", "binance", "hyperliquid-doc", "hyperliquid-node", "pnl", "leverage", "size")
 POLICIES = ("queue", "queue", "contract-pro-rata", "pnl-pro-rata", "random")
 PRICES, UNITS = ("bankruptcy", "bankruptcy", "mark", "previous-mark"), (None, None, "contracts", "wealth")
@@ -58,6 +59,7 @@ def fund(r: Random) -> dict[str, Any]:
         "share": r.choice((0.0, 1e-6, 1e-4, 0.003, 0.03, 0.3)),
         "rule": r.choice(FUNDS),
         "capacity": r.choice((0.0, 0.1, 1.0, 1.0, 7.3)),
+        "takeover": r.choice((0.0, 0.0, 2 / 3)),
         "unwind_s": r.choice((1.0, 30.0, 1800.0, 1e9)),
         "trigger": r.choice(TRIGGERS),
         "start": start,

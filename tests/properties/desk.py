@@ -50,7 +50,7 @@ def _template(stop: bool) -> State:
 
 def desk(units: tuple[int, ...] = (), stop: bool = False) -> Desk:
     """A fresh desk; `units` replaces the contracts' micro-units per tick and lot."""
-    state = State(*(np.ascontiguousarray(table.copy()) for table in _template(stop)))
+    state = State(*(table.copy(order="K") for table in _template(stop)))
     if units:
         state.contracts[col.C_UNIT] = units
     return Desk(state, pack(state))

@@ -73,7 +73,7 @@ def nobody_sleeps_past_a_stop(model: AdlModel) -> None:
         change = lots * mark * int(state.contracts[col.C_UNIT, p[col.P_CONTRACT, j]]) / int(p[col.P_ENTRY, j]) - 1
         distance = max(1e9 / max(int(p[col.P_LEVERAGE, j]), 1) - first, 0)
         beyond = change * np.sign(lots) <= -model.config.traders[group].stop.params["share"] * distance - 1e-9
-        assert not beyond or mark <= p[col.P_LOW, j] or mark >= p[col.P_HIGH, j]
+        assert not beyond or mark <= state.bands[col.B_LOW, j] or mark >= state.bands[col.B_HIGH, j]
 
 
 def adl_takes_what_is_asked_and_no_more(model: AdlModel) -> None:

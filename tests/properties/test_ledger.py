@@ -179,21 +179,21 @@ def test_no_joint_move_inside_the_bands_breaches_maintenance(book, shares, stop)
     refresh_bands(d.market, FIRST_ACCOUNT)
     for contract, share in enumerate(shares):
         j = d.row(0, contract)
-        low, high = max(int(d.state.positions[col.P_LOW, j]) + 1, 1), min(int(d.state.positions[col.P_HIGH, j]) - 1, 10**6)
+        low, high = max(int(d.state.bands[col.B_LOW, j]) + 1, 1), min(int(d.state.bands[col.B_HIGH, j]) - 1, 10**6)
         mark = low + round(share * (high - low)) if low <= high else int(d.state.contracts[col.C_MARK, contract])
         d.state.contracts[col.C_MARK, contract] = mark
         lots, entry = int(d.state.positions[col.P_LOTS, j]), int(d.state.positions[col.P_ENTRY, j])
         if stop and lots and low <= high:
             gain = np.sign(lots) * (lots * mark * int(d.state.contracts[col.C_UNIT, contract]) / entry - 1)
             assert gain > -0.4 * (1 / 10 - 0.005)
-    if all(int(d.state.positions[col.P_LOW, d.row(0, c)]) + 1 < int(d.state.positions[col.P_HIGH, d.row(0, c)]) for c in range(SEATS)):
+    if all(int(d.state.bands[col.B_LOW, d.row(0, c)]) + 1 < int(d.state.bands[col.B_HIGH, d.row(0, c)]) for c in range(SEATS)):
         assert equity_of(d.market, FIRST_ACCOUNT) >= maintenance_of(d.market, FIRST_ACCOUNT)
 
 
 def test_an_account_below_maintenance_has_no_band():
     d = seated(([(1000, 1000, 1000), (0, 1, 1), (0, 1, 1)], 0.004))
     refresh_bands(d.market, FIRST_ACCOUNT)
-    assert d.state.positions[col.P_LOW, d.row(0, 0)] == col.NEVER
+    assert d.state.bands[col.B_LOW, d.row(0, 0)] == col.NEVER
 
 
 @settings(max_examples=50, **QUIET)
