@@ -16,7 +16,7 @@ SELECTORS = {
     "index": {"process": "index"},
     "fund": {"rule": "fund", "trigger": "triggers"},
     "liquidation": {"engine": "engines"},
-    "adl": {"policy": "policies"},
+    "adl": {"policy": "policies", "severity": "severities"},
     "signal": {"rule": "signals"},
     "leverage": {"rule": "leverage"},
     "profit_taking": {"rule": "profit_taking"},

@@ -100,16 +100,17 @@ class Liquidation(RuleTable):
 
 
 class Adl(RuleTable):
-    """Auto-deleveraging: the policy with its parameters; the `price` of closing; whether the `maker` is a candidate; `lights_s`:
+    """Auto-deleveraging: policy and severity rule with their parameters; the `price` of closing; whether the `maker` is a candidate.
 
-    how often the lights are refreshed.
+    `scope`: candidates are positions, or accounts with all their contracts together (`account`); as a trader holds one position in a
+    contract, `account-in-contract` is the same as `position`. `lights_s`: how often the lights are refreshed.
     """
 
-    selectors: ClassVar[dict[str, str]] = {"policy": "policies"}
+    selectors: ClassVar[dict[str, str]] = {"policy": "policies", "severity": "severities"}
     policy: str
-    severity: Literal["full"] = "full"
+    severity: str = "full"
     unit: Literal["contracts", "wealth"] | None = None
-    scope: Literal["position"] = "position"
+    scope: Literal["position", "account-in-contract", "account"] = "position"
     recall: Literal["permanent"] = "permanent"
     price: Literal["bankruptcy", "mark", "previous-mark"]
     maker: bool = False
@@ -117,11 +118,17 @@ class Adl(RuleTable):
 
     @model_validator(mode="after")
     def _policy_accepts(self) -> Self:
-        try:
-            registry.find("policies", self.policy)(**self.params)
-        except AdlabmError as error:
-            raise problem(f"is wrong: {error}") from None
+        for name in self.selectors:
+            try:
+                self.rule(name)
+            except AdlabmError as error:
+                raise problem(f"is wrong: {error}") from None
         return self
+
+    def rule(self, name: str) -> Any:
+        """A new policy or severity rule, with its parameters."""
+        found = registry.find(self.selectors[name], getattr(self, name))
+        return found(**{key: self.params[key] for key in registry.params_of(found)})
 
 
 def _exact(number: float) -> Decimal:

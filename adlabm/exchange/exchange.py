@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 
-from adlabm import registry
-from adlabm.adl.candidates import Candidates
 from adlabm.adl.lights import lights
 from adlabm.adl.scores import find_score
 from adlabm.adl.shares import best_first
+from adlabm.exchange.candidates import EQUITY, LOTS, PROFIT, ROW, Pool, accounts_of, positions_of
 from adlabm.kernels import columns as col
-from adlabm.kernels.adl import SEEN_COLUMNS, debit, deleverage, gather, read_lights, ring_fence
+from adlabm.kernels.adl import debit, deleverage, read_lights, ring_fence
 from adlabm.kernels.margin import equity_of
+from adlabm.severity.base import Round
 from adlabm.streams import Stream, name_word, uniforms
 
 if TYPE_CHECKING:
     from adlabm.model import AdlModel
-
-ROW, IDENTITY, LOTS, ENTRY, EQUITY, WALLET, PROFIT, MARGIN, OPENED, OWN_MARGIN = range(SEEN_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Exchange(mesa.Agent):
     def __init__(self, model: AdlModel) -> None:
         super().__init__(model)
         adl = model.config.adl
-        self.policy = registry.find("policies", adl.policy)(**adl.params)
+        self.policy, self.severity = adl.rule("policy"), adl.rule("severity")
         self.unit = adl.unit or self.policy.unit
         self.ranking = getattr(self.policy, "ranking", find_score("generic"))
         self.losers = self.policy.losers
@@ -79,11 +78,10 @@ class Exchange(mesa.Agent):
         state.positions[col.P_LIGHTS] = 0
         for contract in range(state.contracts.shape[1]):
             for side in (1, -1):
-                seen = gather(self.model.market, contract, side, True)
-                if not seen.shape[1]:
-                    continue
-                shown, _ = self._queue(seen, self._table(contract, seen))
-                state.positions[col.P_LIGHTS, seen[ROW]] = shown
+                pool = self._candidates(contract, side, True)
+                if len(pool):
+                    shown, _ = self._queue(pool)
+                    state.positions[col.P_LIGHTS, pool.seen[ROW]] = shown
         read_lights(self.model.market)
 
     def _close(self, number: int, request: np.ndarray) -> None:
@@ -91,21 +89,19 @@ class Exchange(mesa.Agent):
         state, market = self.model.state, self.model.market
         contract = int(state.positions[col.P_CONTRACT, request[col.M_ROW]])
         side = -1 if state.positions[col.P_LOTS, request[col.M_ROW]] > 0 else 1
-        seen = gather(market, contract, side, self.losers)
-        price = self._price(contract, int(request[col.M_PRICE]))
-        if not seen.shape[1]:
+        pool = self._candidates(contract, side, self.losers)
+        price, left = self._price(contract, int(request[col.M_PRICE])), int(request[col.M_LEFT])
+        if not len(pool):
             return
-        table = self._table(contract, seen)
-        held = np.abs(seen[LOTS])
+        held = np.abs(pool.seen[LOTS])
         loss = side * (int(state.contracts[col.C_MARK, contract]) - price) * int(state.contracts[col.C_UNIT, contract])
-        caps = np.minimum(held, np.maximum(seen[EQUITY], 0) // loss) if loss > 0 else held
-        chosen = self.policy.allocate_lots(int(request[col.M_LEFT]), table, caps, self._draws(number), held)
-        shown, rank = self._queue(seen, table)
-        scores = self.ranking(table)
-        for i in self._in_turn(chosen, rank):
+        caps = np.minimum(held, np.maximum(pool.seen[EQUITY], 0) // loss) if loss > 0 else held
+        left = self._raised(left, left * loss, int(caps.sum()) * loss)
+        chosen = self.policy.allocate_lots(left, pool.table, caps, self._draws(number), held)
+        for i, rank, shown, score in self._in_turn(pool, chosen):
             self.model.make_room(2, 16)
-            deleverage(market, number, seen[ROW, i], int(chosen[i]), price, rank[i], int(shown[i]), _bits(scores[i]))
-            self.model.send_notice(int(seen[ROW, i]))
+            deleverage(market, number, pool.seen[ROW, i], int(chosen[i]), price, rank, shown, score)
+            self.model.send_notice(int(pool.seen[ROW, i]))
 
     def _debit(self, number: int, request: np.ndarray) -> None:
         """Wealth space: the position goes to the ring-fenced account at the mark, the deficit is debited from the chosen traders."""
@@ -119,18 +115,28 @@ class Exchange(mesa.Agent):
         if (state.positions[col.P_LOTS, first : first + count] != 0).any():
             return  # the deficit of a cross account is known once its last position has moved
         deficit = max(-int(state.accounts[col.A_BALANCE, account]), 0)
-        seen = gather(market, contract, side, False)
-        if not deficit or not seen.shape[1]:
+        pool = self._candidates(contract, side, False)
+        if not deficit or not len(pool):
             return
-        table = self._table(contract, seen)
-        caps = np.maximum(np.minimum(seen[PROFIT], seen[EQUITY]), 0)
-        chosen = self.policy.allocate_micro(deficit, table, caps, self._draws(number))
-        shown, rank = self._queue(seen, table)
-        scores = self.ranking(table)
-        for i in self._in_turn(chosen, rank):
+        caps = pool.endowments(self.policy.gains)
+        deficit = self._raised(deficit, deficit, int(caps.sum()))
+        chosen = self.policy.allocate_micro(deficit, pool.table, caps, self._draws(number))
+        for i, rank, shown, score in self._in_turn(pool, chosen):
             self.model.make_room(2, 16)
-            debit(market, number, seen[ROW, i], int(chosen[i]), rank[i], int(shown[i]), _bits(scores[i]))
-            self.model.send_notice(int(seen[ROW, i]))
+            debit(market, number, pool.seen[ROW, i], int(chosen[i]), rank, shown, score)
+            self.model.send_notice(int(pool.seen[ROW, i]))
+
+    def _raised(self, amount: int, deficit: int, available: int) -> int:
+        """What the severity rule raises now of `amount` (lots or micro) whose `deficit` is in micro; all where nobody loses by it."""
+        if deficit <= 0:
+            return amount
+        budget = self.severity.budget(Round(deficit / 1e6, available / 1e6, self.fund_equity))
+        return amount if budget >= deficit / 1e6 else ceil(amount * (budget / (deficit / 1e6)) * (1 - 1e-12))
+
+    def _candidates(self, contract: int, side: int, losers: bool) -> Pool:
+        if self.model.config.adl.scope == "account":
+            return accounts_of(self.model, contract, side, losers, everywhere=self.unit == "wealth")
+        return positions_of(self.model, contract, side, losers)
 
     def _price(self, contract: int, bankruptcy: int) -> int:
         """Price (ticks) at which ADL closes."""
@@ -138,19 +144,19 @@ class Exchange(mesa.Agent):
         kind = self.model.config.adl.price
         return bankruptcy if kind == "bankruptcy" else int(contracts[col.C_MARK if kind == "mark" else col.C_PREVIOUS, contract])
 
-    def _queue(self, seen: np.ndarray, table: Candidates) -> tuple[np.ndarray, np.ndarray]:
+    def _queue(self, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
         """Lights of the candidates and their place in the queue (1 = first)."""
-        ranked = best_first(self.ranking(table), table.id)
-        winners = ranked if self.losers else ranked[seen[PROFIT][ranked] > 0]
-        place = np.empty(len(table), np.int64)
-        place[ranked] = np.arange(1, len(table) + 1)
-        return lights(winners, seen[LOTS]), place
+        ranked = best_first(self.ranking(pool.table), pool.table.id)
+        winners = ranked if self.losers else ranked[pool.seen[PROFIT][ranked] > 0]
+        place = np.empty(len(pool), np.int64)
+        place[ranked] = np.arange(1, len(pool) + 1)
+        return lights(winners, pool.seen[LOTS]), place
 
-    @staticmethod
-    def _in_turn(chosen: np.ndarray, rank: np.ndarray) -> np.ndarray:
-        """Those who give something, in queue order."""
-        who = np.flatnonzero(chosen > 0)
-        return who[np.argsort(rank[who], kind="stable")]
+    def _in_turn(self, pool: Pool, chosen: np.ndarray) -> list[tuple[int, int, int, int]]:
+        """Those who give something, in queue order: row, rank, lights, score (as bits)."""
+        shown, rank = self._queue(pool)
+        scores, who = self.ranking(pool.table), np.flatnonzero(chosen > 0)
+        return [(i, int(rank[i]), int(shown[i]), _bits(scores[i])) for i in who[np.argsort(rank[who], kind="stable")].tolist()]
 
     def _draws(self, number: int) -> Any:
         """Uniform draws of this request, keyed by identity."""
@@ -158,27 +164,6 @@ class Exchange(mesa.Agent):
         serial = int(clock[col.K_ROUND]) * 64 + number
         return lambda ids: uniforms(
             key, Stream.POLICY, name_word("policy"), np.asarray(ids) % 2**32, tick=int(clock[col.K_TICK]), draw=serial % 65_536
-        )
-
-    def _table(self, contract: int, seen: np.ndarray) -> Candidates:
-        """The candidates as policies see them: contracts and quote currency."""
-        spec, contracts = self.model.config.contracts[contract], self.model.state.contracts
-        lot, tick, unit = float(spec.lot), float(spec.tick), int(contracts[col.C_UNIT, contract])
-        lots, mark = seen[LOTS], int(contracts[col.C_MARK, contract])
-        share = seen[EQUITY] * (seen[OWN_MARGIN] / np.maximum(seen[MARGIN], 1))
-        return Candidates(
-            id=seen[IDENTITY],
-            quantity=lots * lot,
-            entry_price=seen[ENTRY] / (lots * unit) * tick,
-            mark_price=np.full(lots.size, mark * tick),
-            equity=seen[EQUITY] / 1e6,
-            wallet=seen[WALLET] / 1e6,
-            pnl=seen[PROFIT] / 1e6,
-            maintenance_margin=seen[MARGIN] / 1e6,
-            opened_at=seen[OPENED],
-            account=seen[IDENTITY],
-            contract=np.full(lots.size, contract),
-            bankruptcy_price=(mark - share / (lots * unit)) * tick,
         )
 
 

@@ -28,7 +28,6 @@ VARIANTS = [(key, params) for key in names("policies") for params in OTHERS.get(
 every_policy = pytest.mark.parametrize(("key", "params"), VARIANTS, ids=[f"{key}{list(params.values())}" for key, params in VARIANTS])
 NUMBERS = (*STANDARD, "opened_at", "bankruptcy_price", "gain_since_default", "matured_pnl")
 MONEY = [name for name in NUMBERS if name not in ("quantity", "opened_at")]
-SLOW = {"min-max-haircut": 25}
 contract = settings(deadline=None, max_examples=15)
 
 number = st.one_of(st.integers(0, 6).map(float), st.floats(0.001, 1e7))
@@ -44,10 +43,10 @@ def few(draw):
 
 
 @st.composite
-def many(draw, most):
+def many(draw):
     """Up to 200 winners with heavy tails, some of them equal, some without anything."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    n, alpha = draw(st.integers(2, most)), draw(st.sampled_from([0.6, 1.2, 3.0]))
+    n, alpha = draw(st.integers(2, 200)), draw(st.sampled_from([0.6, 1.2, 3.0]))
     columns = [np.round((rng.pareto(alpha, n) + 1) * rng.choice([0, 1, 7.25], n), rng.integers(0, 3)).clip(0, 1e9) for _ in NUMBERS]
     columns[0] = np.floor(columns[0])
     return table_of(rng.permutation(10 * n)[:n], [*columns, rng.choice(["a", "b", "c", "d"], n)])
@@ -57,8 +56,7 @@ def table_of(ids, columns):
     return {"id": np.array(ids), **{name: np.array(list(each)) for name, each in zip((*NUMBERS, "account"), columns, strict=True)}}
 
 
-def winners(key):
-    return st.one_of(few(), many(SLOW.get(key, 200)))
+winners = st.one_of(few(), many())
 
 
 def sizes_of(rule, table, unit):
@@ -78,7 +76,7 @@ def try_allocate(rule, amount, table, **keys):
 @contract
 @given(data=st.data(), share=st.floats(0, 1.2))
 def test_contract(key, params, unit, data, share):
-    table, rule = data.draw(winners(key)), find("policies", key)(**params)
+    table, rule = data.draw(winners), find("policies", key)(**params)
     sizes = sizes_of(rule, table, unit)
     cut = np.random.default_rng(data.draw(st.integers(0, 9))).choice([0.0, 0.3, 1.0, 1.0], len(sizes))
     caps = np.floor(sizes * cut) if unit == "contracts" else sizes * cut
@@ -106,7 +104,7 @@ def test_contract(key, params, unit, data, share):
 @given(data=st.data(), share=st.floats(0, 1), power=st.integers(-8, 8))
 def test_scale_of_the_lot(key, params, data, share, power):
     """Counting contracts in lots of another size changes nothing."""
-    table, rule, lot = data.draw(winners(key)), find("policies", key)(**params), 2.0**power
+    table, rule, lot = data.draw(winners), find("policies", key)(**params), 2.0**power
     amount = float(np.floor(share * table["quantity"].sum()))
     plain, _ = try_allocate(rule, amount, table, unit="contracts")
     other = {**table, "quantity": table["quantity"] * lot}
@@ -118,7 +116,7 @@ def test_scale_of_the_lot(key, params, data, share, power):
 @contract
 @given(data=st.data(), share=st.floats(0, 1), power=st.integers(-8, 8))
 def test_scale_of_the_currency(key, params, data, share, power):
-    table, rule, scale = data.draw(winners(key)), find("policies", key)(**params), 2.0**power
+    table, rule, scale = data.draw(winners), find("policies", key)(**params), 2.0**power
     if params.get("score") in ("binance", "hyperliquid-node"):  # both have a floor in quote currency or without unit
         return
     amount = share * sizes_of(rule, table, "wealth").sum()
