@@ -52,7 +52,7 @@ def test_who_splits_loses_more_under_equal_losses_and_less_under_levelling(econo
 
 @pytest.mark.parametrize("key", ["constrained-equal-losses", "levelling", "talmud", "random-arrival", "vector-mirror-descent", "fifo"])
 def test_every_other_rule_can_be_gamed(key):
-    """T6: pro rata is the only rule of claims alone that is proof; each of the others shows a table where two accounts do not lose what one does."""
+    """T6: of the rules that look at claims alone only pro rata is proof; under each other one, two accounts do not lose what one does."""
     others = {"id": [1, 2], "pnl": [4.0, 6.0], "equity": [99.0, 99.0], "opened_at": [2.0, 1.0]}
 
     def tables(*claims):

@@ -76,7 +76,7 @@ def test_path_independence(policy, economy, share):
     first = losses(policy, economy, B=share * economy.B)
     table = economy.table | {"pnl": economy.w - first}
     second = policy.allocate(
-        economy.B - first.sum(), Candidates.from_table(table, policy.columns("wealth")), unit="wealth", cap=economy.w - first
+        max(economy.B - first.sum(), 0.0), Candidates.from_table(table, policy.columns("wealth")), unit="wealth", cap=economy.w - first
     )
     assert first + second == pytest.approx(losses(policy, economy), rel=1e-9, abs=4 * economy.tolerance)
 
