@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adlabm.adl.allocate import allocate
 from adlabm.adl.candidates import Candidates
-from tests.theory.economies import economies, label, losses, rule, theorem, winners
+from tests.theory.economies import economies, label, losses, rule, taken, theorem, winners
 
 MONOTONE = [rule(key) for key in ("pnl-pro-rata", "constrained-equal-losses", "levelling", "talmud", "rap", "minimax-leverage", "fifo")]
 MONOTONE += [rule("queue", score=score) for score in ("pnl", "leverage", "generic")]
@@ -71,9 +71,7 @@ def test_path_independence(policy, economy, share):
     """T20: a loss in two waves falls on the same accounts as in one."""
     first = losses(policy, economy, B=share * economy.B)
     table = economy.table | {"pnl": economy.w - first}
-    second = policy.allocate(
-        max(economy.B - first.sum(), 0.0), Candidates.from_table(table, policy.columns("wealth")), unit="wealth", cap=economy.w - first
-    )
+    second = taken(policy, max(economy.B - first.sum(), 0.0), table, unit="wealth", cap=economy.w - first)
     assert first + second == pytest.approx(losses(policy, economy), rel=1e-9, abs=4 * economy.tolerance)
 
 
