@@ -152,10 +152,11 @@ def running(venue: Venue) -> dict[str, tuple[str, ...]]:
     ranked = () if score == "none" else ("losers-last",)
     engine, first = STAGES.get(venue.liquidation.engine, venue.liquidation.engine), venue.fund.trigger == "always"
     behind = () if first else ("vault",) if venue.fund.rule == "vault" else ("fund",)
+    overlap = () if venue.adl.filter == "capped" else (venue.adl.filter,)
     return {
         "trigger": ("negative-equity",) if first else tuple(dict.fromkeys((venue.fund.trigger, "exhausted"))),
         "backstop": (*((engine,) if engine in WORDS["backstop"] else ()), "book", *behind),
-        "filter": ("opposite", *(ranked if losers else ("profitable",))),
+        "filter": ("opposite", *(ranked if losers else ("profitable",)), *overlap),
         "score": (score,),
         "rationing": (venue.adl.policy,),
         "price": ("none" if wealth else venue.adl.price,),
