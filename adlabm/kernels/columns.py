@@ -15,20 +15,21 @@ FUND, MAKER, RING = 0, 1, 2
 SPECIAL = 3
 ACCOUNTS_PER_OWNER = 128
 
-# Owners `o`: the fund, the maker, the ring-fenced account, then traders.
-O_IDENTITY, O_GROUP, O_NOISE, O_WALLET, O_FIRST, O_SEATS, O_SIDE, O_HORIZON, O_START, O_DEPOSITS, O_FEES, O_FUNDING = range(12)
-O_LIQUIDATIONS, O_LIQUIDATED, O_HITS, O_DELEVERAGED, O_HAIRCUT, O_ENTRY_LEVERAGE, O_PEAK_LEVERAGE, O_LIGHTS = range(12, 20)
+# Owners `o`: the fund, the maker, the ring-fenced account, then traders. The first OWNER_HOT columns are those that a decision touches.
+O_GROUP, O_NOISE, O_WALLET, O_FIRST, O_SEATS, O_SIDE, O_HORIZON, O_START, O_FEES, O_FUNDING, O_ENTRY_LEVERAGE, O_PEAK_LEVERAGE = range(12)
+OWNER_HOT = 12
+O_IDENTITY, O_DEPOSITS, O_LIQUIDATIONS, O_LIQUIDATED, O_HITS, O_DELEVERAGED, O_HAIRCUT, O_LIGHTS = range(12, 20)
 OWNER_COLUMNS = 20
 
 # Margin accounts `a`: a cross account links SEATS position rows from FIRST on; an isolated position has an account of its own.
 A_IDENTITY, A_OWNER, A_BALANCE, A_STATUS, A_FIRST, A_COUNT, A_STEPS = range(7)
-ACCOUNT_COLUMNS = 7
+ACCOUNT_COLUMNS = 8  # a cache line
 NORMAL, LIQUIDATING, BANKRUPT = 0, 1, 2
 
 # Positions `p`: one row per (account, contract) that may be held, with its clock and exit state.
 P_ACCOUNT, P_CONTRACT, P_LOTS, P_ENTRY, P_INDEX, P_PEAK, P_ORIGINAL, P_STAGE, P_LEVERAGE = range(9)
 P_REACT, P_SHARE, P_OPENED, P_LIGHTS, P_CLOCK = range(9, 14)
-POSITION_COLUMNS = 14
+POSITION_COLUMNS = 16  # two cache lines
 
 # Wake bands, one row per position: all that a pass over the sleepers reads. The row sleeps while LOW < mark < HIGH and now < WAKE.
 B_CONTRACT, B_LOW, B_HIGH, B_WAKE = range(4)

@@ -8,8 +8,8 @@ Tables of a fixed number of columns lie row by row: who decides touches few cach
 import numpy as np
 
 from adlabm.kernels.columns import (
-    ACCOUNT_COLUMNS, BAND_COLUMNS, CONTRACT_COLUMNS, GROUP_COLUMNS, OWNER_COLUMNS, POSITION_COLUMNS, REAL_COLUMNS, SLOTS, TIER_COLUMNS,
-    WORK_COLUMNS, State,
+    ACCOUNT_COLUMNS, BAND_COLUMNS, CONTRACT_COLUMNS, GROUP_COLUMNS, OWNER_COLUMNS, OWNER_HOT, POSITION_COLUMNS,
+    REAL_COLUMNS, SLOTS, TIER_COLUMNS, WORK_COLUMNS, State,
 )  # fmt: skip
 from adlabm.kernels.compiler import JIT
 
@@ -23,8 +23,11 @@ WIDTHS = {
 
 
 def rows(name: str, count: int) -> np.ndarray:
-    """An empty table of `count` rows, laid out row by row: float64 for `reals` and `values`, else int64; shape (columns, rows)."""
-    return np.zeros((count, WIDTHS[name]), np.float64 if name in ("reals", "values") else np.int64).T
+    """An empty table of `count` rows, laid out row by row from a cache line on: float64 for `reals` and `values`, else int64; shape
+    (columns, rows)."""
+    room = np.zeros(count * WIDTHS[name] + 8, np.float64 if name in ("reals", "values") else np.int64)
+    first = -room.ctypes.data % 64 // 8
+    return room[first : first + count * WIDTHS[name]].reshape(count, WIDTHS[name]).T
 
 
 class Market(int):
@@ -124,7 +127,7 @@ if JIT:
             fetch = builder.module.declare_intrinsic(
                 "llvm.prefetch", [address], ir.FunctionType(ir.VoidType(), [address, word, word, word])
             )
-            for first in range(0, kind.width, 8):
+            for first in range(0, OWNER_HOT if kind.table == "owners" else kind.width, 8):
                 place = builder.add(
                     builder.mul(args[1], context.get_constant(types.intp, kind.width)), context.get_constant(types.intp, first)
                 )

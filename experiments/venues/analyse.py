@@ -109,8 +109,8 @@ def market(sets: Sets, seed: int) -> dict[str, float]:
         "adl": float(summary["adl_notional"]) / interest,
         "haircut": float(summary["haircut"]) / interest,
         "traders_hit": float(summary["adl_traders"]) / float(summary["traders"]),
-        "gini": float(summary["gini_adl_notional"]),
-        "top10_share": float(summary["top10_share_adl_notional"]),
+        "gini": _or_nan(summary["gini_adl_notional"]),
+        "top10_share": _or_nan(summary["top10_share_adl_notional"]),
         "fund_used": (float(summary["fund_start"]) - float(summary["fund_end"])) / interest,
         "uncovered": float(summary["uncovered_loss"]) / interest,
         "liquidations_after_adl": len(later) / float(summary["traders"]),
@@ -128,6 +128,10 @@ def market(sets: Sets, seed: int) -> dict[str, float]:
         for part in range(PARTS):
             out[f"{name}_{part + 1}"] = float(burden[band == part].sum() / burden.sum()) if burden.sum() > 0 else np.nan
     return out
+
+
+def _or_nan(value: Any) -> float:
+    return np.nan if value is None else float(value)
 
 
 def _one(job: tuple[dict[str, str], Sets, int]) -> dict[str, Any]:
