@@ -124,6 +124,10 @@ ENGINE_EFFECTS = {"lights", "no-fee", "cancel-orders"}
 """What holds in the engine; traders there have no orders waiting that could be cancelled."""
 
 
+STAGES = {"slices": "steps"}
+"""Engine -> word, where they differ: both reduce by a fixed share."""
+
+
 class Knobs(Table):
     """What a venue publishes: any of `trigger` starts ADL, after the `backstop` stages in their order, for candidates that pass every
     `filter`; `WORDS` says what each word means.
@@ -146,10 +150,13 @@ def running(venue: Venue) -> dict[str, tuple[str, ...]]:
     wealth = (venue.adl.unit or policy.unit) == "wealth"
     losers = policy.losers and not wealth
     ranked = () if score == "none" else ("losers-last",)
+    engine, first = STAGES.get(venue.liquidation.engine, venue.liquidation.engine), venue.fund.trigger == "always"
+    behind = () if first else ("vault",) if venue.fund.rule == "vault" else ("fund",)
+    overlap = () if venue.adl.filter == "capped" else (venue.adl.filter,)
     return {
-        "trigger": tuple(dict.fromkeys((venue.fund.trigger, "exhausted"))),
-        "backstop": (*((venue.liquidation.engine,) if venue.liquidation.engine in WORDS["backstop"] else ()), "book", "fund"),
-        "filter": ("opposite", *(ranked if losers else ("profitable",))),
+        "trigger": ("negative-equity",) if first else tuple(dict.fromkeys((venue.fund.trigger, "exhausted"))),
+        "backstop": (*((engine,) if engine in WORDS["backstop"] else ()), "book", *behind),
+        "filter": ("opposite", *(ranked if losers else ("profitable",)), *overlap),
         "score": (score,),
         "rationing": (venue.adl.policy,),
         "price": ("none" if wealth else venue.adl.price,),

@@ -102,6 +102,10 @@ class Liquidation(RuleTable):
 class Adl(RuleTable):
     """Auto-deleveraging: policy and severity rule with their parameters; the `price` of closing; whether the `maker` is a candidate.
 
+    `price`: besides the plain ones `bankruptcy-near-mark`, the mark where the bankruptcy price is more than 5 % away, and `mark-capped`,
+    the mark, but nothing worse for the bankrupt than its bankruptcy price. `filter`: whom the price would bankrupt gives what it can
+    (`capped`) or nothing (`solvency-overlap`).
+
     `scope`: candidates are positions, or accounts with all their contracts together (`account`); as a trader holds one position in a
     contract, `account-in-contract` is the same as `position`. `lights_s`: how often the lights are refreshed.
     """
@@ -112,7 +116,8 @@ class Adl(RuleTable):
     unit: Literal["contracts", "wealth"] | None = None
     scope: Literal["position", "account-in-contract", "account"] = "position"
     recall: Literal["permanent"] = "permanent"
-    price: Literal["bankruptcy", "mark", "previous-mark"]
+    price: Literal["bankruptcy", "mark", "previous-mark", "bankruptcy-near-mark", "mark-capped"]
+    filter: Literal["capped", "solvency-overlap"] = "capped"
     maker: bool = False
     lights_s: Annotated[float, Field(strict=True, ge=1, le=1e7)] = 30.0
 

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import engine, process
+from benchmarks import engine, policies, process
 from benchmarks.engine import YARDSTICK
 from benchmarks.yardsticks import bandwidth, naive_mesa, sleeping, soa, tuned
 
@@ -92,6 +92,7 @@ def main(quick: bool) -> None:
     made, run = (statistics.median(column) for column in zip(*runs, strict=True))
     memory = process.memory(max(sizes))
     starts = process.starts(2 if quick else 5)
+    rules = policies.ratios(repetitions)
     wall, cpu = ({name: statistics.median(pair[k] for pair in pairs) for name, pairs in starts.items()} for k in (0, 1))
     _say("")
     print("CPU nanoseconds per trader and tick (bandwidth: per row and pass of 32 bytes)")
@@ -100,12 +101,15 @@ def main(quick: bool) -> None:
     print(f"memory, {max(sizes):,} traders with a position each: {memory['steady']:.0f} bytes a trader, {memory['peak']:.0f} at the peak")
     for name in wall:
         print(f"{name}: {wall[name]:.2f} s, {cpu[name]:.2f} s of CPU")
-    LATEST.write_text(json.dumps(report(median, seen, made, run, memory, wall, cpu, repetitions, quick), indent=1) + "\n")
+    print("\nADL policies, time of one allocation over one argsort of the scores")
+    for key, (n, ratio) in sorted(rules.items(), key=lambda each: each[1][1]):
+        print(f"{key:26}{n:>10,} candidates{ratio:>10.1f}")
+    LATEST.write_text(json.dumps(report(median, seen, made, run, memory, wall, cpu, rules, repetitions, quick), indent=1) + "\n")
 
 
 def report(
     median: dict[tuple[str, int], float], seen: dict[tuple[str, int], engine.Activity], made: float, run: float, memory: dict[str, float],
-    wall: dict[str, float], cpu: dict[str, float], repetitions: int, quick: bool,
+    wall: dict[str, float], cpu: dict[str, float], rules: dict[str, tuple[int, float]], repetitions: int, quick: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """The content of latest.json."""
     return {
@@ -118,6 +122,7 @@ def report(
         "activity": [{"case": name, "traders": n, **asdict(what)} for (name, n), what in seen.items()],
         "calm_1000_x_1000_ms": {"make": round(made, 2), "run": round(run, 2)},
         "bytes_per_trader": memory,
+        "policies_over_argsort": {key: {"candidates": n, "ratio": round(ratio, 2)} for key, (n, ratio) in rules.items()},
         "start_wall_s": wall,
         "start_cpu_s": cpu,
     }

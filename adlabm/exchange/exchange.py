@@ -22,6 +22,9 @@ from adlabm.streams import Stream, name_word, uniforms
 if TYPE_CHECKING:
     from adlabm.model import AdlModel
 
+NEAR = 0.05
+"""Distance of the bankruptcy price from the mark up to which `bankruptcy-near-mark` closes at it (Bybit)."""
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -90,12 +93,14 @@ class Exchange(mesa.Agent):
         contract = int(state.positions[col.P_CONTRACT, request[col.M_ROW]])
         side = -1 if state.positions[col.P_LOTS, request[col.M_ROW]] > 0 else 1
         pool = self._candidates(contract, side, self.losers)
-        price, left = self._price(contract, int(request[col.M_PRICE])), int(request[col.M_LEFT])
+        price, left = self._price(contract, int(request[col.M_PRICE]), side), int(request[col.M_LEFT])
         if not len(pool):
             return
         held = np.abs(pool.seen[LOTS])
         loss = side * (int(state.contracts[col.C_MARK, contract]) - price) * int(state.contracts[col.C_UNIT, contract])
         caps = np.minimum(held, np.maximum(pool.seen[EQUITY], 0) // loss) if loss > 0 else held
+        if self.model.config.adl.filter == "solvency-overlap":
+            caps = np.where(caps < held, 0, caps)
         left = self._raised(left, left * loss, int(caps.sum()) * loss)
         chosen = self.policy.allocate_lots(left, pool.table, caps, self._draws(number), held)
         for i, rank, shown, score in self._in_turn(pool, chosen):
@@ -138,11 +143,17 @@ class Exchange(mesa.Agent):
             return accounts_of(self.model, contract, side, losers, everywhere=self.unit == "wealth")
         return positions_of(self.model, contract, side, losers)
 
-    def _price(self, contract: int, bankruptcy: int) -> int:
-        """Price (ticks) at which ADL closes."""
-        contracts = self.model.state.contracts
-        kind = self.model.config.adl.price
-        return bankruptcy if kind == "bankruptcy" else int(contracts[col.C_MARK if kind == "mark" else col.C_PREVIOUS, contract])
+    def _price(self, contract: int, bankruptcy: int, side: int) -> int:
+        """Price (ticks) at which ADL closes positions on `side` (+1 long)."""
+        mark, previous = (int(self.model.state.contracts[column, contract]) for column in (col.C_MARK, col.C_PREVIOUS))
+        near = abs(bankruptcy - mark) <= NEAR * mark
+        return {
+            "bankruptcy": bankruptcy,
+            "mark": mark,
+            "previous-mark": previous,
+            "bankruptcy-near-mark": bankruptcy if near else mark,
+            "mark-capped": min(mark, bankruptcy) if side > 0 else max(mark, bankruptcy),
+        }[self.model.config.adl.price]
 
     def _queue(self, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
         """Lights of the candidates and their place in the queue (1 = first)."""

@@ -20,6 +20,7 @@ def moral_hazard(
     """Change of one owner's burden when it rearranges what it holds: raises leverage, splits, merges, hedges, or closes and reopens.
 
     Formula: sum of x over the owner's rows in `after` less that in `before`, the same amount split by the same policy; below zero: it pays.
+
     Args:
         policy, amount: as for `allocate`, and its keywords.
         before, after: tables of winners; the others' rows should be equal.

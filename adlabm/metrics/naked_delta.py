@@ -16,6 +16,7 @@ def naked_delta(held: Mapping[str, Any], closed: Mapping[str, Any], adverse_move
 
     Formula: with b = sum of the account's deltas before and a = b + what ADL changed: `naked` = (|a| - |b|)^+,
     `damage` = naked x adverse move.
+
     Args:
         held: table before ADL with columns `account`, `delta` (signed notional, quote currency, weighted with beta where contracts
             differ; legs on other venues included), one row per leg.

@@ -32,3 +32,18 @@ def trilemma(deficit: float, taken: ArrayLike, endowments: ArrayLike) -> dict[st
         "fairness": 1.0 - gini(cuts) if np.any(cuts > 0) else 1.0,
         "revenue": 1.0 - paid / whole if whole else math.nan,
     }
+
+
+def load(severity: float, endowments: ArrayLike) -> float:
+    """How much a severity weighs on many winners: above all bounds, the top survivor shrinks to nothing beside the loss.
+
+    Formula: kappa = theta n / b, b the 1 - 1 / n quantile of the n endowments above zero; nan without winners.
+    Source: arXiv 2512.01112 v3 (master theorem on PTSR).
+
+    Example:
+        >>> load(0.5, [1.0, 2.0, 3.0, 4.0])
+        0.6666666666666666
+    """
+    (sizes,) = columns(low=0.0, endowments=endowments)
+    sizes, theta = sizes[sizes > 0], number("severity", severity, low=0.0)
+    return theta * len(sizes) / float(np.quantile(sizes, 1 - 1 / len(sizes), method="inverted_cdf")) if len(sizes) else math.nan

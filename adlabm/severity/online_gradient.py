@@ -31,7 +31,7 @@ class OnlineGradient(Severity):
         self.level = self.share
 
     def choose(self, round: Round) -> float:
-        level, error = self.level, self.level - round.target
+        level, error = self.level, float(self.level - round.target)
         step = self.rate * round.deficit * ((error > 0) - (error < 0))
         self.level = min(max(level - step, 0.0), 1.0)
         return level * round.deficit

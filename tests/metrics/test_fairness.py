@@ -13,7 +13,7 @@ from adlabm.metrics.haircut_fractions import haircut_fractions, haircut_summary
 from adlabm.metrics.order_inversions import order_inversions
 from adlabm.metrics.rank_stability import rank_stability
 from adlabm.metrics.top_survivor import top_survivor
-from adlabm.metrics.trilemma import trilemma
+from adlabm.metrics.trilemma import load, trilemma
 
 WINNERS = np.array([8.0, 4.0, 0.5])
 PRO_RATA = np.array([4.8, 2.4, 0.3])
@@ -104,6 +104,16 @@ def test_the_triple_lies_between_zero_and_one(rows, missing):
     sizes, cuts = (np.array(column) for column in zip(*rows, strict=True))
     row = trilemma(missing, sizes * cuts, sizes)
     assert all(-1e-9 <= value <= 1 + 1e-9 for value in row.values())
+
+
+@pytest.mark.parametrize("alpha", [1.5, 3.0])
+def test_load_of_pareto_winners(alpha):
+    """b = n^(1 / alpha), so the load grows as theta n^(1 - 1 / alpha)."""
+    n = 10_000
+    winners = [*(1 - np.arange(1, n) / n) ** (-1 / alpha), 1e9]
+    assert load(0.2, winners) == pytest.approx(0.2 * n ** (1 - 1 / alpha))
+    assert load(0.4, [*winners, 0.0]) == pytest.approx(2 * load(0.2, winners))
+    assert math.isnan(load(0.5, []))
 
 
 def test_bad_tables():

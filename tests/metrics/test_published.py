@@ -13,6 +13,8 @@ from adlabm.metrics.regret import regret
 from adlabm.metrics.severity import severity
 from adlabm.metrics.top_survivor import top_survivor
 from adlabm.metrics.undo_fraction import undo_fraction
+from adlabm.registry import find
+from adlabm.severity.base import Round
 
 # wave, budget needed, budget produced (dollars), duration (s; 0: one time stamp)
 WAVES = np.array(
@@ -158,12 +160,10 @@ def test_the_best_constant_beats_the_controller(files, waves, vault_counts, cons
         assert constant < row["dynamic"] <= row["bound"]
 
 
-def gradient_steps(start, target, debt, eta):
-    """theta_(t+1) = clip(theta_t - eta D_t sign(theta_t - theta*_t), 0, 1)."""
-    chosen = [start]
-    for best, missing in zip(target[:-1], debt[:-1], strict=True):
-        chosen.append(float(np.clip(chosen[-1] - eta * missing * np.sign(chosen[-1] - best), 0, 1)))
-    return chosen
+def gradient_steps(start, target, debt, rate):
+    """The shares that online gradient steps raise, knowing each target afterwards."""
+    rule = find("severities", "online-gradient")(share=start, rate=rate)
+    return [rule.budget(Round(missing, needed=best * missing)) / missing for best, missing in zip(target, debt, strict=True)]
 
 
 def test_concentration_of_the_deleveraged(files):

@@ -121,6 +121,10 @@ class Exchange(Backstop):
         if engine == "slices" or (engine == "steps" and account.orders == 0):
             self.reached["step" if engine == "steps" else "slice"] += 1
             return ceil_part(lots, self.fraction, NANO)
+        if engine == "partial":
+            equity, margin = self.books.equity(account), self.books.margin(account)
+            self.reached["part that heals"] += 0 < equity < margin
+            return min(max(lots - max(equity, 0) // ceil_part(margin, 1, lots), 1), lots)
         if engine == "tiers":
             floor = self.books.tier(abs(self.books.value(contract, lots))).floor
             below = max(floor - 1, 0) // self.books.value(contract, 1)
@@ -229,17 +233,28 @@ class Exchange(Backstop):
             if request.account is not self.fund:
                 self.ring_fence(request, side, draw)
             return
-        marks = {"mark": self.books.marks, "previous-mark": self.books.before}
-        price = request.price if self.adl["price"] == "bankruptcy" else marks[self.adl["price"]][request.contract]
+        price = self.closing_price(request, side)
         queue = candidates(self.books, request.contract, side, self.adl, self.sizes[request.contract], self.space)
         self.reached["empty queue"] += not queue
         sizes = [abs(c.lots) for c in queue]
         loss = side * (self.books.marks[request.contract] - price) * self.books.units[request.contract]
         caps = [min(size, c.equity // loss) if loss > 0 else size for size, c in zip(sizes, queue, strict=True)]
         self.reached["capped by equity"] += caps != sizes
+        if self.adl["filter"] == "solvency-overlap":
+            caps = [cap if cap == size else 0 for cap, size in zip(caps, sizes, strict=True)]
         for c, lots in zip(queue, allocate(self.adl["policy"], request.left, queue, sizes, caps, draw), strict=True):
             if lots:
                 self.close(request, c, lots, price)
+
+    def closing_price(self, request: Request, side: int) -> int:
+        """Price at which ADL closes the positions on `side`."""
+        mark, kind = self.books.marks[request.contract], self.adl["price"]
+        self.reached[f"price {kind}"] += 1
+        if kind == "mark-capped":
+            return min(mark, request.price) if side > 0 else max(mark, request.price)
+        if kind == "bankruptcy-near-mark":
+            return request.price if abs(request.price - mark) <= 0.05 * mark else mark
+        return {"bankruptcy": request.price, "mark": mark, "previous-mark": self.books.before[request.contract]}[kind]
 
     def close(self, request: Request, c: Candidate, lots: int, price: int) -> None:
         """Cross lots of a request with a chosen trader, and tell it."""

@@ -13,7 +13,7 @@ from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from tests.oracle.deleveraging import SCORES
 from tests.oracle.replay import Differs, Replay
-from tests.oracle.worlds import world
+from tests.oracle.worlds import PRICES, world
 
 FAST, SLOW, PART = 300, 3000, 250
 PLAIN = ("backstop", "books", "deleveraging", "exchange", "markets")
@@ -51,6 +51,7 @@ BRANCHES = (
         for space in ("contracts", "wealth")
     ),
     *(f"score {score}" for score in SCORES),
+    *(f"price {price}" for price in PRICES),
 )
 
 

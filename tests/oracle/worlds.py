@@ -6,11 +6,12 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-ENGINES, FUNDS = ("full", "tiers", "steps", "slices"), ("inventory", "pay", "vault")
+ENGINES, FUNDS = ("full", "tiers", "steps", "slices", "partial"), ("inventory", "pay", "vault")
 TRIGGERS = ("exhausted", "capacity", "drawdown", "always")
 SCORES = ("generic", "bitmex", "binance", "hyperliquid-doc", "hyperliquid-node", "pnl", "leverage", "size")
 POLICIES = ("queue", "queue", "contract-pro-rata", "pnl-pro-rata", "random")
-PRICES, UNITS = ("bankruptcy", "bankruptcy", "mark", "previous-mark"), (None, None, "contracts", "wealth")
+PRICES = ("bankruptcy", "bankruptcy", "mark", "previous-mark", "bankruptcy-near-mark", "mark-capped")
+UNITS = (None, None, "contracts", "wealth")
 SIZES = (("0.1", "0.001"), ("0.25", "0.04"), ("1", "1"), ("0.01", "0.0003"), ("0.001", "0.007"), ("0.5", "0.13"), ("3", "0.017"))
 """Ticks and lots; their product is a whole number of micro-units."""
 
@@ -82,6 +83,7 @@ def adl(r: Random) -> dict[str, Any]:
     """A policy, in its own space or the other."""
     policy, score, unit = r.choice(POLICIES), r.choice(SCORES), r.choice(UNITS)
     rules = {"policy": policy, "price": r.choice(PRICES), "maker": r.random() < 0.3}
+    rules["filter"] = r.choice(("capped", "capped", "solvency-overlap"))
     return {**rules, **({"score": score} if policy == "queue" else {}), **({"unit": unit} if unit else {})}
 
 

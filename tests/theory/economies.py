@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from adlabm.adl.base import Policy
 from adlabm.adl.candidates import Candidates
+from adlabm.adl.scores import SCORES
 from adlabm.errors import InfeasibleBudget
-from adlabm.registry import find, names
+from adlabm.registry import find, names, params_of
 
 theorem = settings(deadline=None, max_examples=20)
 
@@ -103,5 +104,14 @@ def taken(policy: Policy, amount: float, table, **keys) -> np.ndarray:
 
 
 def every_policy() -> list[Policy]:
-    """One of each registered key with its defaults."""
-    return [rule(key) for key in names("policies")]
+    """One of each registered key with its defaults, and the variants that split in another way."""
+    others = [rule("contract-pro-rata", rounding=rounding) for rounding in ("none", "webster", "dhondt")]
+    others += [rule("rap", power=0), rule("rap", above=1.0), rule("vector-mirror-descent", steps=3), rule("bulk-score-pro-rata", bias=1.0)]
+    return (
+        [rule(key) for key in names("policies")] + others + [rule("queue", score=score) for score in sorted(SCORES) if score != "generic"]
+    )
+
+
+def label(policy: Policy) -> str:
+    """Key and parameters, for the names of tests."""
+    return " ".join([policy.key, *(str(getattr(policy, name)) for name in params_of(type(policy)))])

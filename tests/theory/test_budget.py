@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from adlabm.adl.candidates import Candidates
 from adlabm.metrics.residual_shortfall import residual_shortfall
-from tests.theory.economies import economies, every_policy, losses, rule, taken, theorem, winners
+from tests.theory.economies import economies, every_policy, label, losses, rule, taken, theorem, winners
 
 POLICIES = every_policy()
-every = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.key)
+every = pytest.mark.parametrize("policy", POLICIES, ids=label)
 cuts = st.lists(st.floats(0, 1), min_size=200, max_size=200)
 
 
@@ -43,7 +43,7 @@ def test_separation(economy, theta, spare):
     for policy in POLICIES:
         if policy.limits(Candidates.from_table(economy.table, policy.columns("wealth"))) is None:
             covered = losses(policy, economy, B=theta * deficit).sum()
-            rest[policy.key] = residual_shortfall(deficit, covered)[0]
+            rest[label(policy)] = residual_shortfall(deficit, covered)[0]
     assert len(rest) > 1
     expected = deficit - min(theta * deficit, economy.U)
     assert list(rest.values()) == pytest.approx([expected] * len(rest), abs=1e-8 * (deficit + economy.U))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adlabm.metrics.moral_hazard import moral_hazard
 from adlabm.metrics.top_survivor import top_survivor
-from tests.theory.economies import economies, every_policy, losses, rule, theorem, winners
+from tests.theory.economies import economies, every_policy, label, losses, rule, theorem, winners
 
 PRO_RATA = ("pnl-pro-rata", "percolator-haircut", "vmgh")
 ORDERLY = ("pnl-pro-rata", "constrained-equal-losses", "levelling", "talmud", "rap")
@@ -52,7 +52,7 @@ def test_who_splits_loses_more_under_equal_losses_and_less_under_levelling(econo
 
 @pytest.mark.parametrize("key", ["constrained-equal-losses", "levelling", "talmud", "random-arrival", "vector-mirror-descent", "fifo"])
 def test_every_other_rule_can_be_gamed(key):
-    """T6: pro rata is the only rule of claims alone that is proof; each of the others shows a table where two accounts do not lose what one does."""
+    """T6: of the rules that look at claims alone only pro rata is proof; under each other one, two accounts do not lose what one does."""
     others = {"id": [1, 2], "pnl": [4.0, 6.0], "equity": [99.0, 99.0], "opened_at": [2.0, 1.0]}
 
     def tables(*claims):
@@ -117,9 +117,9 @@ def test_pro_rata_spreads_best(economy):
         if x.sum() < economy.B - economy.tolerance:
             continue
         h = x / w
-        assert even.max() <= h.max() + 1e-9, policy.key
+        assert even.max() <= h.max() + 1e-9, label(policy)
         for name, phi in CONVEX.items():
-            assert math.fsum(w * phi(even)) <= math.fsum(w * phi(h)) + 1e-8 * economy.U, (policy.key, name)
+            assert math.fsum(w * phi(even)) <= math.fsum(w * phi(h)) + 1e-8 * economy.U, (label(policy), name)
 
 
 @theorem
@@ -132,10 +132,10 @@ def test_levelling_leaves_the_smallest_top(economy):
         x = losses(policy, economy)
         if x.sum() >= economy.B - economy.tolerance:
             left = economy.w - x
-            assert least.max() <= left.max() + economy.tolerance, policy.key
+            assert least.max() <= left.max() + economy.tolerance, label(policy)
             if economy.B > 0:
                 ratio = top_survivor(np.maximum(left, 0), economy.B, economy.B, economy.B)["ptsr_taken"]
-                assert bound <= ratio + economy.tolerance / economy.B, policy.key
+                assert bound <= ratio + economy.tolerance / economy.B, label(policy)
 
 
 @pytest.mark.parametrize(("key", "most"), [("pnl-pro-rata", 200), ("talmud", 200), ("random-arrival", 10)])

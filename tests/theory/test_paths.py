@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adlabm.adl.allocate import allocate
 from adlabm.adl.candidates import Candidates
-from tests.theory.economies import economies, losses, rule, theorem, winners
+from tests.theory.economies import economies, label, losses, rule, taken, theorem, winners
 
 MONOTONE = [rule(key) for key in ("pnl-pro-rata", "constrained-equal-losses", "levelling", "talmud", "rap", "minimax-leverage", "fifo")]
 MONOTONE += [rule("queue", score=score) for score in ("pnl", "leverage", "generic")]
@@ -16,16 +16,12 @@ PATH_FREE += [rule("queue", score="size")]
 lots = st.lists(st.one_of(st.integers(1, 9), st.integers(1, 10**6)), min_size=1, max_size=60)
 
 
-def name(policy):
-    return f"{policy.key} {getattr(policy, 'score', '')}".strip()
-
-
 def whole(sizes, amount, **params):
     """Lots closed of positions `sizes` by contract pro rata."""
     return allocate("contract-pro-rata", amount, {"id": np.arange(len(sizes)), "quantity": np.asarray(sizes, float)}, **params)
 
 
-@pytest.mark.parametrize("policy", MONOTONE, ids=name)
+@pytest.mark.parametrize("policy", MONOTONE, ids=label)
 @theorem
 @given(economy=economies(), share=st.floats(0, 1))
 def test_resource_monotone(policy, economy, share):
@@ -68,16 +64,14 @@ def test_dhondt_leaves_the_quota():
     assert whole(sizes, 10)[0] == 6
 
 
-@pytest.mark.parametrize("policy", PATH_FREE, ids=name)
+@pytest.mark.parametrize("policy", PATH_FREE, ids=label)
 @theorem
 @given(economy=economies(), share=st.floats(0, 1))
 def test_path_independence(policy, economy, share):
     """T20: a loss in two waves falls on the same accounts as in one."""
     first = losses(policy, economy, B=share * economy.B)
     table = economy.table | {"pnl": economy.w - first}
-    second = policy.allocate(
-        economy.B - first.sum(), Candidates.from_table(table, policy.columns("wealth")), unit="wealth", cap=economy.w - first
-    )
+    second = taken(policy, max(economy.B - first.sum(), 0.0), table, unit="wealth", cap=economy.w - first)
     assert first + second == pytest.approx(losses(policy, economy), rel=1e-9, abs=4 * economy.tolerance)
 
 

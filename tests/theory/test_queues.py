@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adlabm.adl.scores import SCORES
-from tests.theory.economies import economies, every_policy, losses, rule, taken, theorem, winners
+from tests.theory.economies import economies, every_policy, label, losses, rule, taken, theorem, winners
 
 QUEUES = [rule("queue", score=score) for score in sorted(SCORES)]
 QUEUES += [rule(key) for key in ("fifo", "lifo", "random", "dydx-offset", "greedy-risk")]
@@ -29,7 +29,7 @@ def test_the_top_winner_by_hand():
     assert survivors == pytest.approx([3.2, 0.5])
 
 
-@pytest.mark.parametrize("policy", QUEUES, ids=lambda policy: f"{policy.key} {getattr(policy, 'score', '')}")
+@pytest.mark.parametrize("policy", QUEUES, ids=label)
 @theorem
 @given(economy=economies())
 def test_an_extreme_point(policy, economy):
@@ -47,7 +47,7 @@ def test_the_queue_by_profit_touches_fewest(economy):
     for policy in every_policy():
         x = losses(policy, economy)
         if x.sum() >= economy.B - slack:
-            assert np.sum(x > 0) >= fewest, policy.key
+            assert np.sum(x > 0) >= fewest, label(policy)
 
 
 def test_a_queue_jumps_at_a_tie():
