@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from adlabm.adl.candidates import Column
-from adlabm.adl.shares import best_first, total
+from adlabm.adl.shares import largest_rows, total
 
 SHIFTS = {"webster": 0.5, "dhondt": 1.0}
 
 
-def by_divisor(amount: int, sizes: Column, caps: Column, ids: Column, shift: float) -> Column:
-    """`amount` lots, each to the row with the largest size / (lots so far + shift) that is below its cap; ties to the lower identity.
+def by_divisor(amount: int, sizes: Column, caps: Column, shift: float) -> Column:
+    """`amount` lots, each to the row with the largest size / (lots so far + shift) that is below its cap; ties to the earlier row.
 
     Args:
         amount: 0 <= amount <= sum(caps).
         sizes, caps: int64[n], 0 <= caps <= sizes.
-        ids: identities.
         shift: 0.5 (Webster) or 1 (D'Hondt).
 
     Returns:
@@ -34,5 +33,5 @@ def by_divisor(amount: int, sizes: Column, caps: Column, ids: Column, shift: flo
     amounts = awarded(low * (1.0 - 2.0**-50))
     while left := amount - total(amounts):
         strengths = np.where(amounts < caps, sizes / (amounts + shift), -1.0)
-        amounts[best_first(strengths, ids)[: min(left, np.count_nonzero(amounts < caps))]] += 1
+        amounts[largest_rows(strengths, min(left, np.count_nonzero(amounts < caps)))] += 1
     return amounts

@@ -39,4 +39,4 @@ class BulkScoreProRata(Policy):
         for row, (profit, level) in enumerate(zip(table.pnl.tolist(), leverage(table).tolist(), strict=True)):
             if profit > 0 and level > 0:
                 weights[row] = power(profit, self.bias) * (power(level, 1.0 - self.bias) if level < np.inf else np.inf)
-        return by_weight(amount, weights, caps, table.id)
+        return by_weight(amount, weights, caps)

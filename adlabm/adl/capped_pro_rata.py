@@ -38,4 +38,4 @@ class CappedProRata(Policy):
         return np.minimum(shares, self.highest)
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return in_proportion(amount, sizes, caps, table.id)
+        return in_proportion(amount, sizes, caps)

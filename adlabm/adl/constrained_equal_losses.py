@@ -27,4 +27,4 @@ class ConstrainedEqualLosses(Policy):
     unit = "wealth"
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return in_proportion(amount, np.ones_like(caps), caps, table.id)
+        return in_proportion(amount, np.ones_like(caps), caps)

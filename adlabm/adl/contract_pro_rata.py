@@ -41,5 +41,5 @@ class ContractProRata(Policy):
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
         if caps.dtype.kind == "i" and self.rounding in SHIFTS:
-            return by_divisor(amount, sizes, caps, table.id, SHIFTS[self.rounding])
-        return in_proportion(amount, sizes, caps, table.id)
+            return by_divisor(amount, sizes, caps, SHIFTS[self.rounding])
+        return in_proportion(amount, sizes, caps)

@@ -29,4 +29,4 @@ class EqualSplit(Policy):
     losers = True
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return in_proportion(amount, np.ones_like(caps), caps, table.id)
+        return in_proportion(amount, np.ones_like(caps), caps)

@@ -27,4 +27,4 @@ class EquityProRata(Policy):
     needs = ("equity",)
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return by_weight(amount, table.equity, caps, table.id)
+        return by_weight(amount, table.equity, caps)

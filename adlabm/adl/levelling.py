@@ -27,4 +27,4 @@ class Levelling(Policy):
     unit = "wealth"
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return at_level(amount, sizes * 1.0, np.ones(len(sizes)), caps, table.id)
+        return at_level(amount, sizes * 1.0, np.ones(len(sizes)), caps)

@@ -38,9 +38,9 @@ class MinMaxHaircut(Policy):
         np.add.at(held, account, sizes)
         np.add.at(most, account, caps)
         whole = caps.dtype.kind == "i"
-        taken = by_divisor(amount, held, most, accounts, SHIFTS["dhondt"]) if whole else in_proportion(amount, held, most, accounts)
+        taken = by_divisor(amount, held, most, SHIFTS["dhondt"]) if whole else in_proportion(amount, held, most)
         amounts = np.minimum(taken[account], caps)
         for number in np.flatnonzero(counts > 1):
             rows = np.flatnonzero(account == number)
-            amounts[rows] = in_proportion(taken[number], sizes[rows], caps[rows], table.id[rows])
+            amounts[rows] = in_proportion(taken[number], sizes[rows], caps[rows])
         return amounts

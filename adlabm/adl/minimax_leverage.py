@@ -35,6 +35,6 @@ class MinimaxLeverage(Policy):
         lots_per_leverage = np.divide(sizes, levels, out=np.zeros(len(sizes)), where=levels > 0)
 
         def to_one_leverage(left: float, rows: Column) -> Column:
-            return at_level(left, sizes[rows] * 1.0, lots_per_leverage[rows], caps[rows], table.id[rows])
+            return at_level(left, sizes[rows] * 1.0, lots_per_leverage[rows], caps[rows])
 
-        return by_weight(amount, levels, caps, table.id, to_one_leverage)
+        return by_weight(amount, levels, caps, to_one_leverage)

@@ -27,4 +27,4 @@ class PartialTearUp(Policy):
     losers = True
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return in_proportion(amount, sizes, caps, table.id)
+        return in_proportion(amount, sizes, caps)

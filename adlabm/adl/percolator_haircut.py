@@ -29,4 +29,4 @@ class PercolatorHaircut(Policy):
     gains = "matured_pnl"
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return in_proportion(amount, sizes, caps, table.id)
+        return in_proportion(amount, sizes, caps)

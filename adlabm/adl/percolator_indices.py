@@ -31,5 +31,5 @@ class PercolatorIndices(Policy):
     losers = True
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        ideal = by_weight(float(amount), np.abs(table.quantity), caps.astype(np.float64), table.id)
-        return ideal if caps.dtype.kind == "f" else rounded(amount, ideal, caps, table.id, largest=False)
+        ideal = by_weight(float(amount), np.abs(table.quantity), caps.astype(np.float64))
+        return ideal if caps.dtype.kind == "f" else rounded(amount, ideal, caps, largest=False)

@@ -25,4 +25,4 @@ class PnlProRata(Policy):
     unit = "wealth"
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return in_proportion(amount, sizes, caps, table.id)
+        return in_proportion(amount, sizes, caps)

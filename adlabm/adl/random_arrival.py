@@ -47,7 +47,7 @@ class RandomArrival(Policy):
                 order = best_first(draws(self.seed, self.key, places, number), table.id)
                 means += in_order(order, float(amount), gifts) / self.orders
         means = np.minimum(means, gifts)
-        return means if caps.dtype.kind == "f" else rounded(amount, means, caps, table.id)
+        return means if caps.dtype.kind == "f" else rounded(amount, means, caps)
 
 
 def mean_gift(amount: float, gifts: Column, row: int) -> float:

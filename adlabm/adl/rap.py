@@ -39,4 +39,4 @@ class Rap(Policy):
         weights = levels * 1.0
         for _ in range(self.power):
             weights = weights * np.maximum(levels - self.above, 0.0)
-        return by_weight(amount, np.where(sizes > 0, weights, 0.0) * sizes, caps, table.id)
+        return by_weight(amount, np.where(sizes > 0, weights, 0.0) * sizes, caps)

@@ -1,7 +1,7 @@
 """The ways to split an amount: one after the other, in proportion, by weight, and to a common level.
 
-All take whole numbers (int64, exact whatever the size) or float64 and answer in kind. They expect 0 <= amount <= sum(caps). No result
-depends on the order of the rows, where these come by identity.
+All take whole numbers (int64, exact whatever the size) or float64 and answer in kind. They expect 0 <= amount <= sum(caps), and rows by
+identity ascending, as policies get them: ties go to the earlier row.
 """
 
 from __future__ import annotations
@@ -44,6 +44,15 @@ def best_first(scores: Column, ids: Column) -> Column:
     return np.sort(runs * len(order) + order) % len(order)
 
 
+def largest_rows(values: Column, count: int) -> Column:
+    """Row numbers of the `count` largest values; of equals the earlier rows."""
+    if not 0 < count < len(values):
+        return np.arange(min(count, len(values)))
+    edge = np.partition(values, len(values) - count)[len(values) - count]
+    above = np.flatnonzero(values > edge)
+    return np.concatenate([above, np.flatnonzero(values == edge)[: count - len(above)]])
+
+
 def rising(ids: Column) -> bool:
     """Whether the identities ascend from row to row."""
     return bool((ids[:-1] < ids[1:]).all())
@@ -59,14 +68,14 @@ def in_order(order: Column, amount: float, caps: Column) -> Column:
     return amounts
 
 
-def in_proportion(amount: float, sizes: Column, caps: Column, ids: Column) -> Column:
+def in_proportion(amount: float, sizes: Column, caps: Column) -> Column:
     """x_i = min(eta size_i, cap_i), with the one eta at which the sum is `amount`; sizes above zero wherever caps are.
 
-    Whole numbers: Hamilton's largest remainders, ties to the lower identity; nobody gets more than the next whole number above eta size_i.
+    Whole numbers: Hamilton's largest remainders, ties to the earlier row; nobody gets more than the next whole number above eta size_i.
     """
     whole = caps.dtype.kind == "i"
     if whole and sizes.dtype.kind == "f":
-        return rounded(amount, in_proportion(float(amount), sizes, caps.astype(np.float64), ids), caps, ids)
+        return rounded(amount, in_proportion(float(amount), sizes, caps.astype(np.float64)), caps)
     if whole and max(total(sizes), amount) * max(int(sizes.max(initial=0)), int(caps.max(initial=0))) >= 2**63:
         sizes, caps = sizes.astype(object), caps.astype(object)
     amounts, rows, left = np.zeros_like(caps), np.flatnonzero(sizes > 0), amount
@@ -82,15 +91,14 @@ def in_proportion(amount: float, sizes: Column, caps: Column, ids: Column) -> Co
     if len(rows) and whole:
         shares = left * size // weight
         remainders = left * size - shares * weight
-        extra = best_first(remainders.astype(np.int64), ids[rows])[: left - total(shares)]
-        shares[extra] += 1
+        shares[largest_rows(remainders.astype(np.int64), left - total(shares))] += 1
         amounts[rows] = shares
     elif len(rows):
         amounts[rows] = np.minimum(max(left, 0.0) / weight * size, cap)
     return amounts.astype(np.int64) if whole else amounts
 
 
-def by_weight(amount: float, weights: Column, caps: Column, ids: Column, split: Callable[[float, Column], Column] | None = None) -> Column:
+def by_weight(amount: float, weights: Column, caps: Column, split: Callable[[float, Column], Column] | None = None) -> Column:
     """x_i = min(eta weight_i, cap_i), for weights from zero to infinity.
 
     Rows of infinite weight come first, rows without weight last, both in proportion to their caps. `split(amount, rows)` may take the place
@@ -104,18 +112,18 @@ def by_weight(amount: float, weights: Column, caps: Column, ids: Column, split: 
             amounts[rows], left = caps[rows], left - full
             continue
         own = split is not None and measure is weights
-        amounts[rows] = split(left, rows) if own else in_proportion(left, measure[rows], caps[rows], ids[rows])
+        amounts[rows] = split(left, rows) if own else in_proportion(left, measure[rows], caps[rows])
         break
     return amounts
 
 
-def at_level(amount: float, start: Column, slope: Column, caps: Column, ids: Column) -> Column:
+def at_level(amount: float, start: Column, slope: Column, caps: Column) -> Column:
     """x_i = clip(start_i + level slope_i, 0, cap_i), with the one level at which the sum is `amount`; slopes above zero wherever caps are.
 
-    Whole numbers: largest fractions, ties to the lower identity.
+    Whole numbers: largest fractions, ties to the earlier row.
     """
     if caps.dtype.kind == "i":
-        return rounded(amount, at_level(float(amount), start, slope, caps.astype(np.float64), ids), caps, ids)
+        return rounded(amount, at_level(float(amount), start, slope, caps.astype(np.float64)), caps)
     never = np.full(len(caps), np.inf)
     with np.errstate(over="ignore"):
         begin = np.divide(-start, slope, out=never.copy(), where=slope > 0)
@@ -136,18 +144,18 @@ def at_level(amount: float, start: Column, slope: Column, caps: Column, ids: Col
     return amounts
 
 
-def rounded(amount: int, ideal: Column, caps: Column, ids: Column, largest: bool = True) -> Column:
+def rounded(amount: int, ideal: Column, caps: Column, largest: bool = True) -> Column:
     """Whole numbers near the `ideal` ones whose sum is `amount`, int64: rounded down, what is left one each by largest fraction.
 
-    Ties go to the lower identity; with `largest` false all fractions tie. Fractions below a millionth are rounding errors.
+    Ties go to the earlier row; with `largest` false all fractions tie. Fractions below a millionth are rounding errors.
     """
     near = np.floor(ideal + 1e-6)
     amounts = np.minimum(near.astype(np.int64), caps)
     fractions = np.where(amounts < caps, np.maximum(np.round(ideal - near, 6), 0.0), -1.0)
     left = amount - total(amounts)
     if left < 0:  # beyond 2^53 float64 itself is coarser than one unit
-        return amounts - in_proportion(-left, amounts, amounts, ids)
-    extra = best_first(fractions if largest else np.sign(fractions), ids)[: min(left, total((amounts < caps).astype(np.int64)))]
+        return amounts - in_proportion(-left, amounts, amounts)
+    extra = largest_rows(fractions if largest else np.sign(fractions), min(left, np.count_nonzero(amounts < caps)))
     amounts[extra] += 1
     rest, room = left - len(extra), caps - amounts
-    return amounts + in_proportion(rest, room, room, ids) if rest else amounts
+    return amounts + in_proportion(rest, room, room) if rest else amounts

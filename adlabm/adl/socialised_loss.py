@@ -31,4 +31,4 @@ class SocialisedLoss(Policy):
     losers = True
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return by_weight(amount, np.abs(table.quantity), caps, table.id)
+        return by_weight(amount, np.abs(table.quantity), caps)

@@ -30,5 +30,5 @@ class Talmud(Policy):
         halves = sizes // 2 if sizes.dtype.kind == "i" else sizes / 2
         first = np.minimum(caps, halves)
         if amount <= total(first):
-            return in_proportion(amount, np.ones_like(first), first, table.id)
-        return first + at_level(amount - total(first), (sizes - halves) * 1.0, np.ones(len(sizes)), caps - first, table.id)
+            return in_proportion(amount, np.ones_like(first), first)
+        return first + at_level(amount - total(first), (sizes - halves) * 1.0, np.ones(len(sizes)), caps - first)

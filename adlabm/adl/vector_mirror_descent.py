@@ -40,6 +40,6 @@ class VectorMirrorDescent(Policy):
         for turn in range(self.steps + 1):
             if turn:
                 haircuts = haircuts - self.pace / sqrt(turn) * (haircuts - even)
-            amounts = at_level(float(amount), claims * haircuts, slopes, gifts, table.id)
+            amounts = at_level(float(amount), claims * haircuts, slopes, gifts)
             haircuts = np.divide(amounts, claims, out=np.zeros(len(caps)), where=claims > 0)
-        return amounts if caps.dtype.kind == "f" else rounded(amount, amounts, caps, table.id)
+        return amounts if caps.dtype.kind == "f" else rounded(amount, amounts, caps)

@@ -28,4 +28,4 @@ class Vmgh(Policy):
     gains = "gain_since_default"
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return in_proportion(amount, sizes, caps, table.id)
+        return in_proportion(amount, sizes, caps)

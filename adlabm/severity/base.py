@@ -30,6 +30,8 @@ class Round:
             value = getattr(self, name)
             if value is not None and not (value >= least and (isfinite(value) or name == "available")):
                 raise BadInput(f"{name} of an ADL round is {value!r}; it must be a finite amount{' at or above zero' * (least == 0)}.")
+            if value is not None:
+                object.__setattr__(self, name, float(value))
 
     @property
     def target(self) -> float:
