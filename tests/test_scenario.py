@@ -180,7 +180,7 @@ def test_set_values_are_toml_or_else_text():
         ("adl.share=0.5", "adl.share is no known key of 'queue'"),
         ("adl.recall=recoverable", "must be 'permanent'"),
         ("adl.scope=acount", "must be 'position', 'account-in-contract' or 'account'"),
-        ("adl.price=oracle", "must be 'bankruptcy', 'mark' or 'previous-mark'"),
+        ("adl.price=oracle", "must be 'bankruptcy', 'mark', 'previous-mark', 'bankruptcy-near-mark' or 'mark-capped'"),
         ("fund.stop=0.9", "must be at most start"),
         ("mark=3", "must be a table"),
         ("ticks.x=3", "ticks is 100, not a table"),

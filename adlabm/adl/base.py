@@ -133,7 +133,7 @@ class Policy(Configured):
             return np.zeros_like(caps)
         if rising(table.id):
             return self.split(amount, sizes, caps, table, rng)
-        order, read = np.argsort(table.id), {*self.columns("contracts"), *self.columns("wealth")}
+        order, read = np.argsort(table.id, kind="stable"), {*self.columns("contracts"), *self.columns("wealth")}
         amounts = np.empty_like(caps)
         amounts[order] = self.split(amount, sizes[order], caps[order], table.take(order, read), rng)
         return amounts

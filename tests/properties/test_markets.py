@@ -80,8 +80,9 @@ class Watched(Exchange):
         super().__init__(model)
         self.shown = set()
 
-    def _queue(self, seen, table):
-        lights, ranks = super()._queue(seen, table)
+    def _queue(self, pool):
+        table = pool.table
+        lights, ranks = super()._queue(pool)
         scores, lots, profits = self.ranking(table).tolist(), np.abs(table.quantity).tolist(), table.pnl.tolist()
         queue = sorted(range(len(lots)), key=lambda i: (-scores[i], table.id[i]))
         assert [ranks[i] for i in queue] == list(range(1, len(lots) + 1))
