@@ -24,7 +24,7 @@ from adlabm.errors import AdlabmError
 from adlabm.metrics.concentration import gini
 
 SCENARIO = "crash"
-SEEDS = 10
+SEEDS = 5
 RESULTS = Path(__file__).parents[2] / "results" / "venues"
 LEVERAGE, PARTS = (0.0, 5.0, 10.0, 20.0, np.inf), 4
 KNOBS: dict[str, tuple[str, ...]] = {
