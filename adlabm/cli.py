@@ -72,10 +72,26 @@ def _every_adl(result: Any) -> list[str]:
     return ["", "Every ADL:", *lines] if lines else []
 
 
+@app.command()
+def replay(
+    name: Annotated[str, typer.Argument(help="waves, accounts or coins (adlabm list replays).")],
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of the data; otherwise ADLABM_DATA (adlabm data where).")] = None,
+    out: Out = None,
+) -> None:
+    """Put the real events of 10 October 2025 through the laboratory: prints and writes what they give, with its limits."""
+    from adlabm import registry
+    from adlabm.replay._writing import readme, write
+
+    found = registry.find("replays", name)(data)
+    folder = write(out or Path("results") / f"replay-{name}", name, found)
+    typer.echo(readme(name, found))
+    typer.echo(f"Results: {folder}")
+
+
 @app.command(name="list")
 def list_(
     family: Annotated[
-        str, typer.Argument(help="policies, venues, scenarios, traders, metrics, studies, engines, fund, triggers or index.")
+        str, typer.Argument(help="policies, venues, scenarios, traders, metrics, studies, replays, engines, fund, triggers or index.")
     ],
     as_json: Json = False,
 ) -> None:

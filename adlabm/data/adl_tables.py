@@ -130,11 +130,17 @@ LAYOUTS = {
         {
             "coin": "name",
             "cluster_id": "count",
-            **dict.fromkeys(("deficit_usd", "total_capacity_usd", "budget_queue_usd", "overshoot_queue_usd", "residual_queue_usd"), "amount"),
+            **dict.fromkeys(
+                ("deficit_usd", "total_capacity_usd", "budget_queue_usd", "overshoot_queue_usd", "residual_queue_usd"), "amount"
+            ),
         },
         MIT,
         wrong=(
-            ("budget_queue_usd", lambda t: t["budget_queue_usd"] > t["total_capacity_usd"] + CENT, "not exceed the capacity of its winners"),
+            (
+                "budget_queue_usd",
+                lambda t: t["budget_queue_usd"] > t["total_capacity_usd"] + CENT,
+                "not exceed the capacity of its winners",
+            ),
             (
                 "overshoot_queue_usd",
                 lambda t: ((t["budget_queue_usd"] - t["deficit_usd"]).clip(lower=0) - t["overshoot_queue_usd"]).abs() > CENT,
@@ -218,7 +224,10 @@ def read_adl_table(path: str | Path, name: str) -> tuple[Frame, Quality]:
     rows = range(len(text.rows))
     table = pd.DataFrame({each: [KINDS[kind](text.cell(row, each)) for row in rows] for each, kind in kinds.items()})
     again = table.duplicated(list(layout.key))
-    for column, bad, must in ((layout.key[-1], again, "stand once in the table"), *((c, rule(table), must) for c, rule, must in layout.wrong)):
+    for column, bad, must in (
+        (layout.key[-1], again, "stand once in the table"),
+        *((c, rule(table), must) for c, rule, must in layout.wrong),
+    ):
         if np.any(bad):
             text.cell(int(np.argmax(bad)), column).refuse(must)
     counts = {each: int(np.count_nonzero(rule(table))) for each, (rule, _) in layout.counts.items()}

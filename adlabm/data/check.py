@@ -35,9 +35,7 @@ def quality(path: Path) -> Quality:
     first = header(path)
     name = _format(first)
     if name is None:
-        raise BadInput(
-            f"{path.name} is no table that adlabm reads (its columns: {', '.join(first[:6])}); known are {', '.join(_FORMATS)}."
-        )
+        raise BadInput(f"{path.name} is no table that adlabm reads (its columns: {', '.join(first[:6])}); known are {', '.join(_FORMATS)}.")
     return _read(path, name)
 
 

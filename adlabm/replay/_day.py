@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from adlabm.data.adl_tables import LAYOUTS, read_adl_table
 from adlabm.data.quality import Quality
 from adlabm.data.where import locate_in
+from adlabm.errors import BadInput
 
 
 class Day:
@@ -33,6 +34,13 @@ class Day:
             self._read[file], quality = read_adl_table(locate_in(file, self.data), name)
             self.inputs.append(quality)
         return self._read[file]
+
+    def has(self, name: str) -> bool:
+        """Whether the file of a table is there."""
+        try:
+            return locate_in(LAYOUTS[name].file, self.data).exists()
+        except BadInput:
+            return False
 
 
 @dataclass(frozen=True)
@@ -68,13 +76,15 @@ def markdown(table: pd.DataFrame) -> str:
     width = {name: max(3, len(name), *map(len, column)) for name, column in words.items()}
     rows = [list(words), ["-" * width[n] if left[n] else "-" * (width[n] - 1) + ":" for n in words], *zip(*words.values(), strict=True)]
     pad = [(width[name], left[name]) for name in words]
-    return "\n".join("| " + " | ".join(c.ljust(w) if to else c.rjust(w) for c, (w, to) in zip(row, pad, strict=True)) + " |" for row in rows)
+    return "\n".join(
+        "| " + " | ".join(c.ljust(w) if to else c.rjust(w) for c, (w, to) in zip(row, pad, strict=True)) + " |" for row in rows
+    )
 
 
 def word(value: object) -> str:
-    """Numbers as people read them: money to the cent, small numbers to four digits, nothing for what is not there."""
+    """Numbers as people read them: money to the cent, small numbers to six digits, nothing for what is not there."""
     if isinstance(value, float):
         if value != value:
             return ""
-        return f"{value:,.2f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
+        return f"{value:,.2f}" if abs(value) >= 1000 or value == int(value) else f"{value:.6g}"
     return f"{value:,}" if isinstance(value, int) else str(value) if value is not None else ""

@@ -6,7 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from adlabm.replay._day import Replay
 from adlabm.sweep.store import prepare_out, staged, write_manifest, write_table, write_text
@@ -24,7 +23,6 @@ def write(out: Path, name: str, found: Replay) -> Path:
             for key, table in found.tables.items()
         }
         for key, (_, figure) in found.figures.items():
-            FigureCanvasAgg(figure)
             figure.savefig(stage / f"{key}.png", dpi=130, facecolor="white", metadata={"Software": None})
         write_text(stage / "README.md", readme(name, found, figures=True))
         write_manifest(
