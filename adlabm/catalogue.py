@@ -21,6 +21,7 @@ LISTS = {
     "traders": registry.TRADER_FAMILIES,
     "metrics": ("metrics",),
     "studies": ("studies",),
+    "replays": ("replays",),
     "engines": ("engines",),
     "fund": ("fund",),
     "triggers": ("triggers",),

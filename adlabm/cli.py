@@ -23,6 +23,9 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+data_app = typer.Typer(name="data", help="Data files: what is needed, and whether a file is sound.", no_args_is_help=True)
+app.add_typer(data_app)
+
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; refused when it holds something else.")]
 
 
@@ -69,10 +72,26 @@ def _every_adl(result: Any) -> list[str]:
     return ["", "Every ADL:", *lines] if lines else []
 
 
+@app.command()
+def replay(
+    name: Annotated[str, typer.Argument(help="waves, accounts or coins (adlabm list replays).")],
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of the data; otherwise ADLABM_DATA (adlabm data where).")] = None,
+    out: Out = None,
+) -> None:
+    """Put the real events of 10 October 2025 through the laboratory: prints and writes what they give, with its limits."""
+    from adlabm import registry
+    from adlabm.replay._writing import readme, write
+
+    found = registry.find("replays", name)(data)
+    folder = write(out or Path("results") / f"replay-{name}", name, found)
+    typer.echo(readme(name, found))
+    typer.echo(f"Results: {folder}")
+
+
 @app.command(name="list")
 def list_(
     family: Annotated[
-        str, typer.Argument(help="policies, venues, scenarios, traders, metrics, studies, engines, fund, triggers or index.")
+        str, typer.Argument(help="policies, venues, scenarios, traders, metrics, studies, replays, engines, fund, triggers or index.")
     ],
     as_json: Json = False,
 ) -> None:
@@ -127,6 +146,27 @@ def explain(
     for source in found.sources:
         typer.echo(f"Source: {source}")
     typer.echo(f"\nFile: {catalogue.short(found.file)}")
+
+
+@data_app.command()
+def check(path: Annotated[Path, typer.Argument(metavar="FILE|FOLDER")]) -> None:
+    """Say what a data file holds and what is wrong with it; every CSV and zip of a folder. Exit code 2 when one cannot be used."""
+    from adlabm.data.check import check as examine
+
+    lines, sound = examine(path)
+    for line in lines:
+        typer.echo(line)
+    if not sound:
+        raise typer.Exit(2)
+
+
+@data_app.command()
+def where() -> None:
+    """Say which data there are, where to get them, under which terms, and what works without."""
+    from adlabm.data.where import told
+
+    for line in told():
+        typer.echo(line)
 
 
 @app.command()

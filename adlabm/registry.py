@@ -45,6 +45,7 @@ FAMILIES = {
     "severities": Family("severity", "severity rule"),
     "index": Family("price/index", "index process"),
     "metrics": Family("metrics", "metric", "function"),
+    "replays": Family("replay", "replay", "function"),
     "venues": Family("venues", "venue", "toml", "*.toml"),
     "scenarios": Family("scenarios", "scenario", "toml", "*.toml"),
     "studies": Family("../experiments", "study", "toml", "*/study.toml"),

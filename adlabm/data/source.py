@@ -89,7 +89,7 @@ def read_table(path: str | Path, needed: tuple[str, ...], positions: tuple[str, 
     file, text, digest = _text(path)
     rows = _rows(file, text)
     columns = {name: i for i, name in enumerate(positions)}
-    header = [name.lower().replace(" ", "_") for name in rows[0][1]] if rows else []
+    header = _names(rows)
     if set(header) & set(positions):
         columns, rows = {name: i for i, name in enumerate(header)}, rows[1:]
         if len(columns) < len(header):
@@ -107,6 +107,16 @@ def read_table(path: str | Path, needed: tuple[str, ...], positions: tuple[str, 
                 f" columns, at least {', '.join(needed)} (a truncated download?); fetch the file again."
             )
     return Table(file, digest, columns, rows)
+
+
+def header(path: str | Path) -> list[str]:
+    """The cells of the first row as names of columns, to tell one format from another."""
+    file, text, _ = _text(Path(path))
+    return _names(_rows(file, text.partition("\n")[0]))
+
+
+def _names(rows: list[tuple[int, list[str]]]) -> list[str]:
+    return [name.lower().replace(" ", "_") for name in rows[0][1]] if rows else []
 
 
 def _rows(file: str, text: str) -> list[tuple[int, list[str]]]:

@@ -39,34 +39,39 @@ def concentration(values: ArrayLike) -> dict[str, float]:
 def gini(values: ArrayLike) -> float:
     """sum((2 k - n - 1) x_(k)) / (n sum(x)), x ascending, k from 1: 0 for equal amounts, (n - 1) / n for one payer; nan for nothing."""
     amounts = _ascending(values)
-    whole = math.fsum(amounts)
+    whole = _total(amounts)
     weights = 2.0 * np.arange(1, len(amounts) + 1) - len(amounts) - 1
-    return math.fsum(weights * amounts) / (len(amounts) * whole) if whole > 0 else math.nan
+    return _total(weights * amounts) / (len(amounts) * whole) if whole > 0 else math.nan
 
 
 def hhi(values: ArrayLike) -> float:
     """Herfindahl-Hirschman index sum((x / sum(x))^2), from 1 / n to 1; nan for nothing."""
     amounts = _ascending(values)
-    whole = math.fsum(amounts)
-    return math.fsum((amounts / whole) ** 2) if whole > 0 else math.nan
+    whole = _total(amounts)
+    return _total((amounts / whole) ** 2) if whole > 0 else math.nan
 
 
 def top_share(values: ArrayLike, k: int) -> float:
     """Share of the `k` largest in the sum; nan for nothing."""
     amounts = _ascending(values)
-    whole = math.fsum(amounts)
-    return math.fsum(amounts[max(len(amounts) - k, 0) :]) / whole if whole > 0 else math.nan
+    whole = _total(amounts)
+    return _total(amounts[max(len(amounts) - k, 0) :]) / whole if whole > 0 else math.nan
 
 
 def lorenz(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points of the Lorenz curve, (n + 1,) each, from (0, 0) to (1, 1): share of accounts, poorest first, and their share of the amount."""
     amounts = _ascending(values)
-    whole = math.fsum(amounts)
+    whole = _total(amounts)
     if whole <= 0:
         raise BadInput("A Lorenz curve needs an amount above zero; all values are zero or there are none.")
     shares = np.concatenate(([0.0], np.cumsum(amounts) / whole))
     shares[-1] = 1.0
     return np.linspace(0.0, 1.0, len(amounts) + 1), shares
+
+
+def _total(amounts: NDArray[np.float64]) -> float:
+    """The correctly rounded sum; a list is summed faster than an array."""
+    return math.fsum(amounts.tolist())
 
 
 def _ascending(values: ArrayLike) -> NDArray[np.float64]:

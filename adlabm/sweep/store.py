@@ -11,7 +11,7 @@ import secrets
 import shutil
 import socket
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,8 +36,11 @@ __all__ = [
     "quote",
     "read_run",
     "read_table",
+    "staged",
+    "write_manifest",
     "write_run",
     "write_table",
+    "write_text",
 ]
 
 TABLES = ("traders", "events", "series", "opening", "journal", "hashes")
@@ -91,8 +94,8 @@ def read_table(path: Path | str) -> pa.Table:
     return table.replace_schema_metadata(metadata or None)
 
 
-def prepare_out(folder: Path | str) -> Path:
-    """Refuses a folder that holds anything but a previous run of ours; returns the place as an absolute path without links."""
+def prepare_out(folder: Path | str, files: Iterable[str] = FILES) -> Path:
+    """Refuses a folder that holds anything but a previous run of ours, `files`; returns the place as an absolute path without links."""
     path = Path(folder).expanduser().resolve()
     if not path.exists():
         return path
@@ -102,7 +105,7 @@ def prepare_out(folder: Path | str) -> Path:
         inside = path / "run"
         raise BadInput(f"--out {folder} is a mount point or the folder you stand in; name a folder inside it, such as {inside}.")
     names = sorted(entry.name for entry in path.iterdir())
-    foreign = [name for name in names if name not in FILES]
+    foreign = [name for name in names if name not in files]
     if foreign or (names and not _is_ours(path)):
         what = f"{foreign[0]!r}, which adlabm did not write" if foreign else "files, but no manifest.json of a run of adlabm"
         raise BadInput(f"--out {folder} holds {what}; give a folder that is new, empty or a previous run of adlabm.")
@@ -115,17 +118,30 @@ def write_run(out: Path | str, result: RunTables) -> Path:
     Adds to the manifest `tables` (content hash by table) and `files` (size and SHA-256 by file).
     """
     path = prepare_out(out)
+    with staged(path) as stage:
+        tables = {name: _write_table(stage / f"{name}.parquet", table) for name, table in result.tables().items()}
+        write_text(stage / "summary.json", to_json(result.summary) + "\n")
+        write_text(stage / "scenario.toml", tomli_w.dumps(_without_none(result.scenario)))
+        write_manifest(stage, {**result.manifest, "tables": tables})
+    return path
+
+
+def write_manifest(stage: Path, manifest: Mapping[str, Any]) -> None:
+    """Writes manifest.json, the last file of a folder, with size and SHA-256 of all others."""
+    files = {file.name: {"bytes": file.stat().st_size, "sha256": file_hash(file)} for file in sorted(stage.iterdir())}
+    write_text(stage / "manifest.json", to_json({"program": "adlabm", **manifest, "files": files}) + "\n")
+
+
+@contextmanager
+def staged(path: Path) -> Iterator[Path]:
+    """A sibling folder to write into, which takes the name `path` at the end; what was there is replaced as a whole or stays."""
     _sweep_stale(path)
     stage = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}{_ENDING}")
     previous = stage.with_name(f"{stage.name}.old")
     with _clear_failure(path):
         try:
             stage.mkdir(parents=True)
-            tables = {name: _write_table(stage / f"{name}.parquet", table) for name, table in result.tables().items()}
-            _write_text(stage / "summary.json", to_json(result.summary) + "\n")
-            _write_text(stage / "scenario.toml", tomli_w.dumps(_without_none(result.scenario)))
-            files = {file.name: {"bytes": file.stat().st_size, "sha256": file_hash(file)} for file in sorted(stage.iterdir())}
-            _write_text(stage / "manifest.json", to_json({"program": "adlabm", **result.manifest, "tables": tables, "files": files}) + "\n")
+            yield stage
             _sync_folder(stage)
             if path.exists():
                 os.rename(path, previous)
@@ -139,7 +155,6 @@ def write_run(out: Path | str, result: RunTables) -> Path:
         finally:
             shutil.rmtree(stage, ignore_errors=True)
             shutil.rmtree(previous, ignore_errors=True)
-    return path
 
 
 def read_run(folder: Path | str) -> RunTables:
@@ -223,7 +238,8 @@ def _parquet(path: Path) -> pa.Table:
     return table
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Writes a new text file down to the disk."""
     with open(path, "x", encoding="utf-8", newline="\n") as file:
         file.write(text)
         file.flush()
