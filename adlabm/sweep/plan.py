@@ -76,7 +76,7 @@ class Plan:
     def key(self) -> str:
         """Hash of all that decides the results: study, resolved scenario, version of the program and of its random streams."""
         settings = {
-            "study": self.study.model_dump(mode="json"),
+            "study": self.study.model_dump(mode="json", exclude={"scenario"}),
             "scenario": self.study.market().resolved(),
             "adlabm": version("adlabm"),
             "streams": STREAMS_VERSION,
