@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adlabm.price.funding import funding_rate as funding_rate
     from adlabm.price.mark import mark_price as mark_price
     from adlabm.scenario import Scenario as Scenario
+    from adlabm.sweep import sweep as sweep
     from adlabm.traders.trader import Trader as Trader
 
 __version__ = "0.1.0"
@@ -38,6 +39,7 @@ _PUBLIC = {
     "maintenance_margin": "adlabm.ledger.margin",
     "mark_price": "adlabm.price.mark",
     "run": "adlabm.api",
+    "sweep": "adlabm.sweep",
 }
 __all__ = [*sorted(_PUBLIC), "__version__"]
 

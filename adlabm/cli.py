@@ -63,6 +63,47 @@ def run(
         typer.echo(f"Results: {result.out}")
 
 
+@app.command()
+def sweep(
+    study: Annotated[str | None, typer.Argument(help="Name of a study (adlabm list studies), or its study.toml.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Worker processes.")] = 2,
+    engine: Annotated[str, typer.Option("--engine", help="local or dask.")] = "local",
+    cluster: Annotated[str | None, typer.Option("--cluster", help="Address of a running Dask scheduler, tcp://...")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the results; by default results/STUDY.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier sweep ended.")] = False,
+    shard: Annotated[str, typer.Option("--shard", metavar="K/N", help="Only the k-th of n shares.")] = "1/1",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the study, run it once, say what all of it will cost.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every study there is, in place of STUDY.")] = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="At toy size, kept nowhere.")] = False,
+) -> None:
+    """Run a study: many scenarios and seeds, one row per run. Exit code 1 when runs failed."""
+    from adlabm import registry
+    from adlabm.errors import BadInput
+    from adlabm.sweep.run import cost, run_study
+    from adlabm.sweep.study import Study
+
+    if (study is None) != every:
+        raise BadInput("Name one study (adlabm list studies), or give --all.")
+    failed = 0
+    for name in registry.names("studies") if study is None else (study,):
+        plan = Study.load(name, smoke)
+        if dry_run:
+            found = cost(plan, shard)
+            size = f"{found.runs} runs in {found.parts} parts, {found.run_s:.2f} s each"
+            typer.echo(f"{plan.title}: {size}, about {found.wall_s(jobs):.0f} s on {jobs} jobs.")
+            continue
+        place = None if smoke else out or Path("results") / (Path(name).parent.name if name.endswith(".toml") else name)
+        options: dict[str, Any] = {"jobs": jobs, "engine": engine, "cluster": cluster, "out": place, "resume": resume, "shard": shard}
+        with _progress(True, "runs") as progress:
+            result = run_study(plan, **options, progress=progress)
+        for line in [*result.notes, *result.errors]:
+            typer.echo(line, err=True)
+        failed += result.failed
+        typer.echo(f"{plan.title}: {len(result.rows)} runs, {result.failed} failed." + (f" Results: {result.out}" if result.out else ""))
+    if failed:
+        raise typer.Exit(1)
+
+
 def _every_adl(result: Any) -> list[str]:
     """A line for every ADL of a run, under a heading."""
     from adlabm.reports.tables import View
@@ -241,15 +282,15 @@ def _word(value: Any) -> str:
 
 
 class _progress:
-    """A progress bar on a terminal, else nothing; hands out a callable (ticks done, ticks in all)."""
+    """A progress bar on a terminal, else nothing; hands out a callable (units done, units in all)."""
 
-    def __init__(self, wanted: bool) -> None:
+    def __init__(self, wanted: bool, units: str = "ticks") -> None:
         self.bar: Any = None
         if wanted and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-            columns = (TextColumn("ticks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (TextColumn(units), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
 
     def __enter__(self) -> Callable[[int, int], None] | None:

@@ -36,7 +36,9 @@ __all__ = [
     "quote",
     "read_run",
     "read_table",
+    "remove_stale",
     "staged",
+    "write_json",
     "write_manifest",
     "write_run",
     "write_table",
@@ -76,6 +78,18 @@ def write_table(path: Path | str, columns: pa.Table | Mapping[str, Any]) -> str:
     """
     with _clear_failure(Path(path)):
         return _write_table(Path(path), columns if isinstance(columns, pa.Table) else pa.table(dict(columns)))
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Writes one JSON file under a temporary name first."""
+    temporary = _temporary(path)
+    with _clear_failure(path):
+        try:
+            write_text(temporary, to_json(value) + "\n")
+            os.replace(temporary, path)
+            _sync_folder(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def read_table(path: Path | str) -> pa.Table:
@@ -135,8 +149,8 @@ def write_manifest(stage: Path, manifest: Mapping[str, Any]) -> None:
 @contextmanager
 def staged(path: Path) -> Iterator[Path]:
     """A sibling folder to write into, which takes the name `path` at the end; what was there is replaced as a whole or stays."""
-    _sweep_stale(path)
-    stage = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}{_ENDING}")
+    remove_stale(path.parent, path.name)
+    stage = _temporary(path)
     previous = stage.with_name(f"{stage.name}.old")
     with _clear_failure(path):
         try:
@@ -216,7 +230,7 @@ def file_hash(path: Path) -> str:
 def _write_table(path: Path, table: pa.Table) -> str:
     content = content_hash(table)
     marked = table.replace_schema_metadata({**(table.schema.metadata or {}), _CONTENT: content.encode()})
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}{_ENDING}")
+    temporary = _temporary(path)
     try:
         with open(temporary, "xb") as file:
             pq.write_table(marked, file, compression="zstd", write_page_checksum=True)
@@ -274,13 +288,21 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def _sweep_stale(path: Path) -> None:
-    """Removes what a killed process of this machine left beside `path`."""
-    prefix = f".{path.name}.{socket.gethostname()}."
-    for stale in path.parent.glob(f"{glob.escape(prefix)}*{_ENDING}*"):
-        process = stale.name.removeprefix(prefix).split(".")[0]
+def remove_stale(folder: Path, name: str = "*") -> None:
+    """Removes what killed processes of this machine left in `folder` while they wrote `name` (default: anything)."""
+    host = f".{socket.gethostname()}."
+    for stale in folder.glob(f".{name if name == '*' else glob.escape(name)}{glob.escape(host)}*{_ENDING}*"):
+        process = stale.name.rpartition(host)[2].split(".")[0]
         if process.isdigit() and not _alive(int(process)):
-            shutil.rmtree(stale, ignore_errors=True)
+            if stale.is_dir():
+                shutil.rmtree(stale, ignore_errors=True)
+            else:
+                stale.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    """A name beside `path` that tells which process of which machine writes there."""
+    return path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}{_ENDING}")
 
 
 def _alive(process: int) -> bool:

@@ -1,0 +1,107 @@
+"""Where the parts of a sweep are worked: local processes, or any executor that follows `concurrent.futures`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TypeVar
+
+from adlabm.errors import AdlabmError
+
+MOST_DEATHS = 3
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How to `start` an executor (again, when its workers died) and `stop` it; `width` is the number of workers."""
+
+    start: Callable[[], Executor]
+    stop: Callable[[Executor], None]
+    width: int
+
+
+def local(jobs: int) -> Engine:
+    """Processes of this machine. A worker ends when the runner does, however that ended."""
+    context = multiprocessing.get_context("spawn")
+    return Engine(lambda: ProcessPoolExecutor(jobs, context, initializer=_follow_parent), _shut, jobs)
+
+
+def given(executor: Executor, width: int) -> Engine:
+    """An executor of the caller's, left open; it is not replaced when it breaks."""
+    starts = iter([executor])
+
+    def start() -> Executor:
+        for first in starts:
+            return first
+        raise AdlabmError("The workers of the given executor died; start the sweep again with --resume and a new one.")
+
+    return Engine(start, lambda executor: None, width)
+
+
+def compute(engine: Engine, task: Callable[[int], Result], parts: Iterable[int]) -> Iterator[tuple[int, Result | Exception]]:
+    """Yields (part, result) as they come, or the exception of a part that cannot be done.
+
+    When a worker dies, all parts then under way are suspects: each is tried again alone, so that the guilty one is found.
+    """
+    waiting, running, deaths = deque(parts), dict[Future, int](), Counter[int]()
+    executor = engine.start()
+    try:
+        while waiting or running:
+            died = _submit(executor, task, waiting, running, deaths, 2 * engine.width)
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                part = running.pop(future)
+                error = future.exception()
+                if isinstance(error, BrokenExecutor):
+                    died = True
+                    deaths[part] += 1
+                    waiting.append(part)
+                else:
+                    yield part, error if isinstance(error, Exception) else future.result()
+            if died:
+                suspects = sorted({*running.values(), *(part for part in waiting if deaths[part])})
+                deaths.update(running.values())
+                running.clear()
+                engine.stop(executor)
+                executor = engine.start()
+                given_up = [part for part in suspects if deaths[part] >= MOST_DEATHS]
+                waiting = deque([*(s for s in suspects if s not in given_up), *(part for part in waiting if part not in suspects)])
+                yield from ((part, AdlabmError(f"A worker died {MOST_DEATHS} times while it did this part.")) for part in given_up)
+    finally:
+        engine.stop(executor)
+
+
+def _submit(executor: Executor, task: Callable, waiting: deque[int], running: dict[Future, int], deaths: Counter[int], most: int) -> bool:
+    """Hand out parts, suspects one at a time; True when the executor turns out to be dead."""
+    while waiting and len(running) < most and not any(deaths[part] for part in running.values()):
+        if deaths[waiting[0]] and running:
+            break
+        try:
+            future = executor.submit(task, waiting[0])
+        except BrokenExecutor:
+            return True
+        running[future] = waiting.popleft()
+    return False
+
+
+def _shut(executor: Executor) -> None:
+    executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the runner, and end when it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
