@@ -13,6 +13,7 @@ import mesa
 import numpy as np
 import pandas as pd
 
+from adlabm.checkpoint import Checkpoint, put, take, turn
 from adlabm.errors import BrokenConservation, Overflow, TooManyRounds
 from adlabm.exchange.exchange import Exchange, Notice
 from adlabm.exchange.records import Records, opening_rows
@@ -69,7 +70,8 @@ class AdlModel(mesa.Model):
         self.seed, self.check = int(rng), check
         self.key = RunKey.from_seed(self.seed)
         self.paths = Paths(self.config, self.key)
-        classes = dict(traders or {})
+        self.before = self.paths.copy()
+        self.classes = classes = dict(traders or {})
         self.state = opening_market(self.config, self.key, self.paths, check=check, python=frozenset(classes), order=row_order)
         self.market = pack(self.state)
         self.opening = opening_rows(self.state) if check else np.zeros((0, 7), np.int64)
@@ -78,7 +80,7 @@ class AdlModel(mesa.Model):
         self.by_identity = np.argsort(self.state.accounts[col.A_IDENTITY], kind="stable")
         self.records = Records()
         self.exchange = Exchange(self)
-        self._classes = [classes.get(group.name, Trader) for group in self.config.traders]
+        self._kinds = [classes.get(group.name, Trader) for group in self.config.traders]
         self._traders: dict[int, Trader] = {}
         owners = self.state.owners.shape[1] - col.SPECIAL
         if owners <= REGISTERED or classes:
@@ -119,10 +121,24 @@ class AdlModel(mesa.Model):
         self.steps = self.tick
         return self
 
+    def checkpoint(self) -> Checkpoint:
+        """All that the rest of this run depends on, as it stands between two ticks."""
+        return take(self)
+
+    @classmethod
+    def restore(cls, saved: Checkpoint) -> AdlModel:
+        """A model that goes on where the checkpoint was taken, byte for byte."""
+        return put(cls(saved.scenario, rng=saved.seed, check=saved.check, traders=saved.classes), saved)
+
+    def fork(self, futures: int) -> list[AdlModel]:
+        """Models that share this one's past and have each its own noise from here on, so that a study pays the build-up once."""
+        saved = self.checkpoint()
+        return [turn(self.restore(saved), number) for number in range(futures)]
+
     def trader_at(self, row: int) -> Trader:
         """The agent that views an owner row; made when first asked for in large populations."""
         if row not in self._traders:
-            self._traders[row] = self._classes[int(self.state.owners[col.O_GROUP, row])](self, row)
+            self._traders[row] = self._kinds[int(self.state.owners[col.O_GROUP, row])](self, row)
         return self._traders[row]
 
     def trader(self, identity: int) -> Trader:
@@ -202,6 +218,7 @@ class AdlModel(mesa.Model):
         self.records.take_series(self.state)
         clock, first = self.state.clock, self.tick
         if first >= clock[col.K_PATH_TICK] + self.state.path.shape[1]:
+            self.before = self.paths.copy()
             levels, depths, jumps = self.paths.chunk(first, self.paths.full_depth(self.state))
             self.state = self.state._replace(path=levels, depths=depths, jumps=jumps.astype(np.int64))
             clock[col.K_PATH_TICK] = first

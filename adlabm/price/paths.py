@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,11 +69,24 @@ class Paths:
             self.full = state.reals[F_FULL_BID].copy()
         return self.full
 
-    def chunk(self, first: int, full_lots: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    def copy(self) -> Self:
+        """Paths that go on from here by themselves; what is never written is shared."""
+        other = copy(self)
+        other.processes, other.last = [copy(process) for process in self.processes], list(self.last)
+        return other
+
+    def turn(self, key: RunKey) -> None:
+        """Other noise from here on."""
+        for process in self.processes:
+            process.run_key = key
+
+    def chunk(
+        self, first: int, full_lots: NDArray[np.float64], most: int = CHUNK
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
         """Levels (contracts, ticks, way-points; in price ticks), measured depth (contracts, ticks, 2; lots, 0 = none), declared jumps
-        (contracts, ticks) from tick `first` on.
+        (contracts, ticks) of at most so many ticks from tick `first` on.
         """
-        count = min(CHUNK, self.scenario.ticks - first)
+        count = min(most, self.scenario.ticks - first)
         n = len(self.processes)
         levels, book, jumps = np.empty((n, count, self.width)), np.zeros((n, count, 2)), np.zeros((n, count), np.bool_)
         leading = None
