@@ -205,7 +205,7 @@ def test_options_that_cannot_be(options, sentence):
 
 def test_stops_when_sure_enough_wherever_it_runs(tmp_path):
     rule = {"outcome": "haircut", "half_width": 0.12, "every": 10, "adl_runs": 20}
-    each = study(replications=200, stop=rule)
+    each = study(replications=200, stop=rule, part=30)
     rows = go(each, tmp_path / "x").rows
     looked = len(rows) // 6
     assert len(rows) % 60 == 0
