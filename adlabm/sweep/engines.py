@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from adlabm.errors import AdlabmError
 
@@ -45,17 +45,30 @@ def given(executor: Executor, width: int) -> Engine:
     return Engine(start, lambda executor: None, width)
 
 
-def compute(engine: Engine, task: Callable[[int], Result], parts: Iterable[int]) -> Iterator[tuple[int, Result | Exception]]:
-    """Yields (part, result) as they come, or the exception of a part that cannot be done.
+class Workers:
+    """The executor of an engine, started when first needed and again when its workers died.
 
     When a worker dies, all parts then under way are suspects: each is tried again alone, so that the guilty one is found.
     """
-    waiting, running, deaths = deque(parts), dict[Future, int](), Counter[int]()
-    executor = engine.start()
-    try:
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.executor: Executor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.executor is not None:
+            self.engine.stop(self.executor)
+        self.executor = None
+
+    def compute(self, task: Callable[[int], Result], parts: Iterable[int]) -> Iterator[tuple[int, Result | Exception]]:
+        """Yields (part, result) as they come, or the exception of a part that cannot be done."""
+        waiting, running, deaths = deque(parts), dict[Future, int](), Counter[int]()
         while waiting or running:
-            died = _submit(executor, task, waiting, running, deaths, 2 * engine.width)
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            died = self._submit(task, waiting, running, deaths)
+            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 part = running.pop(future)
                 error = future.exception()
                 if isinstance(error, BrokenExecutor):
@@ -65,29 +78,28 @@ def compute(engine: Engine, task: Callable[[int], Result], parts: Iterable[int])
                 else:
                     yield part, error if isinstance(error, Exception) else future.result()
             if died:
-                suspects = sorted({*running.values(), *(part for part in waiting if deaths[part])})
+                self.__exit__()
                 deaths.update(running.values())
+                suspects = sorted({*running.values(), *(part for part in waiting if deaths[part])})
                 running.clear()
-                engine.stop(executor)
-                executor = engine.start()
-                given_up = [part for part in suspects if deaths[part] >= MOST_DEATHS]
-                waiting = deque([*(s for s in suspects if s not in given_up), *(part for part in waiting if part not in suspects)])
-                yield from ((part, AdlabmError(f"A worker died {MOST_DEATHS} times while it did this part.")) for part in given_up)
-    finally:
-        engine.stop(executor)
+                again = [part for part in suspects if deaths[part] < MOST_DEATHS]
+                waiting = deque([*again, *(part for part in waiting if part not in suspects)])
+                for part in suspects:
+                    if part not in again:
+                        yield part, AdlabmError(f"A worker died {MOST_DEATHS} times while it did this part.")
 
-
-def _submit(executor: Executor, task: Callable, waiting: deque[int], running: dict[Future, int], deaths: Counter[int], most: int) -> bool:
-    """Hand out parts, suspects one at a time; True when the executor turns out to be dead."""
-    while waiting and len(running) < most and not any(deaths[part] for part in running.values()):
-        if deaths[waiting[0]] and running:
-            break
-        try:
-            future = executor.submit(task, waiting[0])
-        except BrokenExecutor:
-            return True
-        running[future] = waiting.popleft()
-    return False
+    def _submit(self, task: Callable, waiting: deque[int], running: dict[Future, int], deaths: Counter[int]) -> bool:
+        """Hand out parts, suspects one at a time; True when the executor turns out to be dead."""
+        self.executor = self.executor or self.engine.start()
+        while waiting and len(running) < 2 * self.engine.width and not any(deaths[part] for part in running.values()):
+            if deaths[waiting[0]] and running:
+                break
+            try:
+                future = self.executor.submit(task, waiting[0])
+            except BrokenExecutor:
+                return True
+            running[future] = waiting.popleft()
+        return False
 
 
 def _shut(executor: Executor) -> None:

@@ -12,6 +12,7 @@ from adlabm.errors import BadInput
 from adlabm.sweep.plan import Plan
 from adlabm.sweep.store import read_json, read_table, remove_stale, write_json, write_table
 
+MARK = "sweep.json"
 _KEY = b"adlabm.plan"
 
 
@@ -28,19 +29,20 @@ class Folder:
 
     def claim(self, wanted: Iterable[int], resume: bool) -> None:
         """Make the folder this plan's, or refuse one that is not; without `resume`, also one that has `wanted` parts already."""
-        mark = self.path / "sweep.json"
+        mark = self.path / MARK
         if mark.is_file():
             self._compare(read_json(mark))
-        elif self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        elif self._holds_something_else():
             raise BadInput(f"{self.path} holds something else than a sweep; give --out a folder that is new or empty.")
-        self.parts.mkdir(parents=True, exist_ok=True)
+        else:
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_json(mark, self._identity())
+        self.parts.mkdir(exist_ok=True)
         remove_stale(self.path)
         remove_stale(self.parts)
         done = sum(self._file(part).exists() for part in wanted)
         if done and not resume:
             raise BadInput(f"{self.path} has {done} parts of this study already; add --resume to go on, or give --out a new folder.")
-        if not mark.is_file():
-            write_json(mark, self._identity())
 
     def has(self, part: int) -> bool:
         """Whether the part is there and sound; a damaged one is put aside as `*.bad`, to be done again."""
@@ -73,6 +75,12 @@ class Folder:
         if table["run"].to_pylist() != list(numbers):
             raise BadInput(f"The file {file} does not hold the runs {numbers[0]} to {numbers[-1]}; delete it and resume.")
         return table.replace_schema_metadata(None)
+
+    def _holds_something_else(self) -> bool:
+        """Whether anything is there but what a sweep that died at once has left."""
+        if not self.path.is_dir():
+            return self.path.exists()
+        return any(not each.name.startswith(f".{MARK}.") for each in self.path.iterdir())
 
     def _identity(self) -> dict[str, object]:
         study = self.plan.study

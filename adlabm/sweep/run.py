@@ -92,7 +92,8 @@ def run_study(
     with TemporaryDirectory(prefix="adlabm-") if out is None else nullcontext(out) as place:
         folder = Folder(place, plan)
         folder.claim(share, resume)
-        rows = _run(plan, folder, share, _engine(jobs, engine, cluster, executor), progress)
+        with engines.Workers(_engine(jobs, engine, cluster, executor)) as workers:
+            rows = _run(plan, folder, share, workers, progress)
         return Sweep(rows.to_pandas(), folder.notes, None if out is None else folder.path)
 
 
@@ -109,7 +110,7 @@ def cost(study: Study | str | Path, shard: str = "1/1") -> Cost:
     return Cost(sum(len(plan.numbers(part)) for part in share), len(share), time.perf_counter() - started)
 
 
-def _run(plan: Plan, folder: Folder, share: list[int], engine: engines.Engine, progress: Callable[[int, int], None] | None) -> pa.Table:
+def _run(plan: Plan, folder: Folder, share: list[int], workers: engines.Workers, progress: Callable[[int, int], None] | None) -> pa.Table:
     """Stage by stage: do the missing parts, read, and look whether it is enough."""
     text = _text(plan.study)
     missing = [part for part in share if not folder.has(part)]
@@ -118,7 +119,7 @@ def _run(plan: Plan, folder: Folder, share: list[int], engine: engines.Engine, p
     for runs in plan.stages():
         due = [part for part in missing if part * plan.study.part < runs]
         missing = missing[len(due) :]
-        for part, found in engines.compute(engine, partial(work, text), due) if due else ():
+        for part, found in workers.compute(partial(work, text), due):
             folder.write(part, _lost(plan, part, found) if isinstance(found, Exception) else found)
             done += len(plan.numbers(part))
             if progress is not None:
