@@ -17,8 +17,6 @@ from adlabm.metrics.order_inversions import order_inversions
 
 AVAILABLE = ("id", "quantity", "mark_price", "equity", "pnl")
 """Columns of the policies' table that the file can fill."""
-BASELINES = ("minimax-leverage",)
-"""Policies of contract space that are run in wealth space too."""
 OPTIONS: dict[str, dict[str, int]] = {"random-arrival": {"orders": 16}}
 """Parameters other than the defaults: fewer drawn orders, for time."""
 SCORES: dict[str, Callable[[Mapping[str, Column]], Column]] = {
@@ -74,26 +72,18 @@ def splits(table: Mapping[str, Column]) -> Iterator[tuple[str, str | None, Split
         order = best_first(rule(table), table["id"])
         yield "queue", score, lambda amount, order=order: in_order(order, amount, table["pnl"])
     # The policies take leverage as quantity x mark / equity; this mark makes it the file's own figure and is no price.
-    mark = table["leverage"] * table["equity"] / table["quantity"]
+    size = table["quantity"]
+    mark = np.divide(table["leverage"] * table["equity"], size, out=np.zeros(len(size)), where=size > 0)
     candidates = Candidates(**{name: table[name] for name in AVAILABLE if name in table}, mark_price=mark)
-    for key in runnable():
+    for key in (key for key, lacking in wealth_policies().items() if not lacking):
         policy = registry.find("policies", key)(**OPTIONS.get(key, {}))
         yield key, None, lambda amount, policy=policy: policy.allocate(amount, candidates, unit="wealth")
 
 
-def runnable() -> list[str]:
-    """The wealth-space policies, and the baselines, whose columns the file can fill."""
+def wealth_policies() -> dict[str, list[str]]:
+    """The wealth-space policies -> the columns they read that the file lacks; those with none can run."""
     found = {key: registry.find("policies", key)() for key in registry.names("policies")}
-    return [
-        key for key, each in found.items() if (each.unit == "wealth" or key in BASELINES) and set(each.columns("wealth")) <= set(AVAILABLE)
-    ]
-
-
-def left_out() -> dict[str, list[str]]:
-    """The wealth-space policies that cannot run -> the columns that the file lacks."""
-    found = {key: registry.find("policies", key)() for key in registry.names("policies")}
-    lacking = {key: sorted(set(each.columns("wealth")) - set(AVAILABLE)) for key, each in found.items() if each.unit == "wealth"}
-    return {key: missing for key, missing in lacking.items() if missing}
+    return {key: sorted(set(each.columns("wealth")) - set(AVAILABLE)) for key, each in found.items() if each.unit == "wealth"}
 
 
 def measured(profit: Column, taken: Column) -> dict[str, float]:

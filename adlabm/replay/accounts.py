@@ -9,7 +9,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from adlabm.replay._accounts import MEASURES, OPTIONS, left_out, redistribution, rules, tiers
+from adlabm.replay._accounts import MEASURES, OPTIONS, redistribution, rules, tiers, wealth_policies
 from adlabm.replay._day import Day, Replay, markdown
 from adlabm.replay._waves import deficits
 
@@ -47,7 +47,7 @@ def accounts(data: Path | None = None) -> Replay:
     amounts = budgets(day)
     rows = redistribution(table, amounts, PHANTOMS)
     main = rows[(rows["phantom"] == 0) & (rows["budget"] == amounts["needed"])]
-    lacking = "; ".join(f"`{key}` ({', '.join(columns)})" for key, columns in left_out().items())
+    lacking = "; ".join(f"`{key}` ({', '.join(columns)})" for key, columns in wealth_policies().items() if columns)
     profit = table["closed_pnl"].clip(lower=0).sum()
     text = "\n\n".join(
         [
