@@ -82,7 +82,7 @@ def _first(file: str | Path, folders: Iterable[Path]) -> Path:
 
 def told() -> list[str]:
     """What there is to get, from where, under which terms, and what works without: plain lines."""
-    lines = [f"Data are looked for in the folder of --data, else in the working folder and in {VARIABLE}={os.environ.get(VARIABLE, '')}."]
+    lines = [f"Looked for in the folder of --data, else in the working folder and in {VARIABLE} ({os.environ.get(VARIABLE, 'not set')})."]
     for each in ORIGINS:
         lines += [
             "",
