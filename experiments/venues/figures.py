@@ -47,13 +47,13 @@ def lorenz(asked: Sequence[Any]) -> plt.Figure:
     """Lorenz curves of what candidates give, mean over the recorded requests; policies in contract space."""
     grid = np.linspace(0, 1, 101)
     figure, axes = plt.subplots(figsize=(5.6, 4.6))
-    for key in SHOWN:
+    for n, key in enumerate(SHOWN):
         policy, curves = registry.find("policies", key)(), []
         for lots, table, caps, sizes in asked:
             given = np.sort(policy.allocate_lots(lots, table, caps, None, sizes))
             if given.sum():
                 curves.append(np.interp(grid, np.linspace(0, 1, len(given) + 1), np.concatenate([[0], given.cumsum() / given.sum()])))
-        axes.plot(grid, np.mean(curves, axis=0), label=key)
+        axes.plot(grid, np.mean(curves, axis=0), label=key, ls=("-", "--", ":")[n % 3], lw=1.8)
     axes.plot([0, 1], [0, 1], color="0.6", lw=0.8, ls=":")
     axes.set(xlabel="share of the candidates, least burdened first", ylabel="share of the contracts closed", xlim=(0, 1), ylim=(0, 1))
     axes.legend(frameon=False, fontsize=8)
@@ -93,9 +93,9 @@ def knobs(table: pd.DataFrame) -> plt.Figure:
         axes.barh(np.arange(len(rows)), rows[column], color=colours, xerr=rows.get(f"{column}_se"), error_kw={"lw": 0.8})
         axes.axvline(rows.loc[0, column], color="0.3", lw=0.8, ls=":")
         axes.set_title(title, fontsize=10)
-        axes.xaxis.set_major_formatter(lambda x, _: f"{100 * x:.0f} %")
+        axes.xaxis.set_major_formatter(lambda x, _: f"{100 * x:.3g} %")
     panels[0].set_yticks(np.arange(len(rows)), labels, fontsize=7)
-    panels[0].invert_yaxis()
+    panels[0].set_ylim(len(rows) - 0.4, -0.6)
     figure.suptitle("One knob at a time; dotted: the generic venue", x=0.01, ha="left")
     figure.tight_layout()
     return figure
@@ -117,8 +117,9 @@ def venues(table: pd.DataFrame) -> plt.Figure:
     ):
         axes.barh(rows.index, rows[column], color=sns.color_palette("colorblind")[0], xerr=rows.get(f"{column}_se"), error_kw={"lw": 0.8})
         axes.set_title(title, fontsize=10)
-        axes.xaxis.set_major_formatter(lambda x, _: f"{100 * x:.0f} %")
+        axes.xaxis.set_major_formatter(lambda x, _: f"{100 * x:.3g} %")
         axes.tick_params(axis="y", labelsize=8)
+        axes.set_ylim(-0.6, len(rows) - 0.4)
     figure.suptitle("The same crash at every venue, as far as the engine runs its rules", x=0.01, ha="left")
     figure.tight_layout()
     return figure
