@@ -75,9 +75,9 @@ class AdlModel(mesa.Model):
         self.state = opening_market(self.config, self.key, self.paths, check=check, python=frozenset(classes), order=row_order)
         self.market = pack(self.state)
         self.opening = opening_rows(self.state) if check else np.zeros((0, 7), np.int64)
-        self.equity_start = owner_sums(self.state, account_equity(self.state))
+        self.state.owners[col.O_START] = owner_sums(self.state, account_equity(self.state))
         self.interest_start = self.open_interest
-        self.by_identity = np.argsort(self.state.accounts[col.A_IDENTITY], kind="stable")
+        self.by_identity = np.argsort(self.state.accounts[col.A_IDENTITY], kind="stable").astype(np.int32)
         self.records = Records()
         self.exchange = Exchange(self)
         self._kinds = [classes.get(group.name, Trader) for group in self.config.traders]
@@ -95,6 +95,11 @@ class AdlModel(mesa.Model):
     def tick(self) -> int:
         """Ticks completed."""
         return int(self.state.clock[col.K_TICK])
+
+    @property
+    def equity_start(self) -> np.ndarray:
+        """Equity of every owner row at the opening, micro."""
+        return self.state.owners[col.O_START]
 
     @property
     def open_interest(self) -> int:
@@ -243,7 +248,7 @@ class AdlModel(mesa.Model):
         p, clock = self.state.positions, self.state.clock
         for j in self.state.work[col.W_PYTHON, : clock[col.K_PYTHON]]:
             agent = self.trader_at(int(self.state.accounts[col.A_OWNER, p[col.P_ACCOUNT, j]]))
-            self.state.signals[j] = float(agent.decide(self.config.contracts[int(p[col.P_CONTRACT, j])].name))
+            self.state.signals[j] = float(agent.decide(self.config.contracts[int(self.state.bands[col.B_CONTRACT, j])].name))
 
     def _written_in_python(self, classes: Mapping[str, type[Trader]]) -> np.ndarray:
         groups = [n for n, group in enumerate(self.config.traders) if group.name in classes]

@@ -174,7 +174,7 @@ class TestAddedGroup:
         alone, beside = self.both(self.MORE)
         n = alone.state.owners.shape[1]
         columns = [col.O_NOISE, col.O_SIDE, col.O_START, col.O_HORIZON]
-        assert (alone.state.owners[columns] == beside.state.owners[columns, :n]).all()
+        assert (alone.state.owners[columns, col.SPECIAL :] == beside.state.owners[columns, col.SPECIAL : n]).all()
         rows = alone.state.traits.shape[0]
         assert (alone.state.traits == beside.state.traits[:rows, :n]).all()
         seats = alone.state.positions.shape[1]

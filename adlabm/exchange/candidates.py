@@ -74,7 +74,7 @@ def accounts_of(model: AdlModel, contract: int, side: int, losers: bool, everywh
 def _pool(model: AdlModel, seen: np.ndarray, entry: Column, marks: Column) -> Pool:
     """The pool of these rows, with their entry values (micro, signed) and marks (ticks)."""
     specs = model.config.contracts
-    where = model.state.positions[col.P_CONTRACT, seen[ROW]]
+    where = model.state.bands[col.B_CONTRACT, seen[ROW]]
     lot, tick = (np.array([float(getattr(spec, name)) for spec in specs])[where] for name in ("lot", "tick"))
     lots, unit, mark = seen[LOTS], _unit(model, seen), _mark(model, seen)
     share = seen[EQUITY] * (seen[OWN_MARGIN] / np.maximum(seen[MARGIN], 1))
@@ -99,7 +99,7 @@ def _pool(model: AdlModel, seen: np.ndarray, entry: Column, marks: Column) -> Po
 
 
 def _contract(model: AdlModel, seen: np.ndarray, column: int) -> Column:
-    return model.state.contracts[column, model.state.positions[col.P_CONTRACT, seen[ROW]]]
+    return model.state.contracts[column, model.state.bands[col.B_CONTRACT, seen[ROW]]]
 
 
 def _unit(model: AdlModel, seen: np.ndarray) -> Column:

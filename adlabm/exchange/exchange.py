@@ -90,7 +90,7 @@ class Exchange(mesa.Agent):
     def _close(self, number: int, request: np.ndarray) -> None:
         """Contract space: cross what is left of the bankrupt position with the chosen traders."""
         state, market = self.model.state, self.model.market
-        contract = int(state.positions[col.P_CONTRACT, request[col.M_ROW]])
+        contract = int(state.bands[col.B_CONTRACT, request[col.M_ROW]])
         side = -1 if state.positions[col.P_LOTS, request[col.M_ROW]] > 0 else 1
         pool = self._candidates(contract, side, self.losers)
         price, left = self._price(contract, int(request[col.M_PRICE]), side), int(request[col.M_LEFT])
@@ -111,7 +111,7 @@ class Exchange(mesa.Agent):
     def _debit(self, number: int, request: np.ndarray) -> None:
         """Wealth space: the position goes to the ring-fenced account at the mark, the deficit is debited from the chosen traders."""
         state, market = self.model.state, self.model.market
-        contract = int(state.positions[col.P_CONTRACT, request[col.M_ROW]])
+        contract = int(state.bands[col.B_CONTRACT, request[col.M_ROW]])
         side = -1 if state.positions[col.P_LOTS, request[col.M_ROW]] > 0 else 1
         self.model.make_room(1, 16)
         ring_fence(market, number)

@@ -186,7 +186,15 @@ def opening_rows(state: State) -> np.ndarray:
         for j in range(a[col.A_FIRST, account], a[col.A_FIRST, account] + a[col.A_COUNT, account]):
             if p[col.P_LOTS, j]:
                 rows.append(
-                    (identity, owner, p[col.P_CONTRACT, j], 0, p[col.P_LOTS, j], p[col.P_ENTRY, j], p[col.P_LOTS, j] * p[col.P_INDEX, j])
+                    (
+                        identity,
+                        owner,
+                        state.bands[col.B_CONTRACT, j],
+                        0,
+                        p[col.P_LOTS, j],
+                        p[col.P_ENTRY, j],
+                        p[col.P_LOTS, j] * p[col.P_INDEX, j],
+                    )
                 )
     return np.array(rows, np.int64)
 

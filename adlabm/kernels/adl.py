@@ -7,11 +7,11 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    ADL, A_BALANCE, A_IDENTITY, A_OWNER, A_STATUS, C_DELEVERAGED, C_MARK, C_UNIT, DEBITED, DELEVERAGED, E_LIGHTS, E_RANK,
-    E_SCORE, G_DELAY, G_REACTION, G_READS_LIGHTS, G_READS_NOTICES, K_MAKER_ADL, K_NOW, MAKER, MOVED, M_ACCOUNT, M_LEFT,
-    M_PRICE, M_ROW, NANO, NEVER, NORMAL, NOTICE, O_DELEVERAGED, O_FIRST, O_GROUP, O_HAIRCUT, O_HITS, O_LIGHTS, O_SEATS,
-    O_WALLET, P_ACCOUNT, P_CONTRACT, P_ENTRY, P_LIGHTS, P_LOTS, P_OPENED, P_REACT, P_SHARE, RING, SLOT_REACTION, SPECIAL,
-    TAKEOVER,
+    ADL, A_BALANCE, A_IDENTITY, A_OWNER, A_STATUS, B_CONTRACT, C_DELEVERAGED, C_MARK, C_UNIT, DEBITED, DELEVERAGED,
+    E_LIGHTS, E_RANK, E_SCORE, G_DELAY, G_REACTION, G_READS_LIGHTS, G_READS_NOTICES, K_MAKER_ADL, K_NOW, MAKER, MOVED,
+    M_ACCOUNT, M_LEFT, M_PRICE, M_ROW, NANO, NEVER, NORMAL, NOTICE, O_DELEVERAGED, O_FIRST, O_GROUP, O_HAIRCUT, O_HITS,
+    O_LIGHTS, O_SEATS, O_WALLET, P_ACCOUNT, P_ENTRY, P_LIGHTS, P_LOTS, P_OPENED, P_REACT, P_SHARE, RING, SLOT_REACTION,
+    SPECIAL, TAKEOVER,
 )  # fmt: skip
 from adlabm.kernels.ledger import conserved, event, fill, move, settle
 from adlabm.kernels.margin import equity_of, maintenance_of, parameter, position_maintenance, profit_of, refresh_bands
@@ -39,7 +39,7 @@ def gather(s, contract, sign, losers):
     out = np.empty((SEEN_COLUMNS, positions.shape[1]), np.int64)
     specials = SPECIAL * contracts.shape[1]
     for j in range(positions.shape[1]):
-        if positions[P_CONTRACT, j] != contract or positions[P_LOTS, j] * sign <= 0:
+        if state.bands(s)[B_CONTRACT, j] != contract or positions[P_LOTS, j] * sign <= 0:
             continue
         if j < specials and (not (clock[K_MAKER_ADL] != 0 and j == special_row(s, MAKER, contract))):
             continue
@@ -68,7 +68,7 @@ def gather(s, contract, sign, losers):
 def bearable(s, j, price):
     """Most lots that position j may give up at `price` (ticks) with its account at or above zero."""
     positions, contracts = (state.positions(s), state.contracts(s))
-    lots, contract = (positions[P_LOTS, j], positions[P_CONTRACT, j])
+    lots, contract = (positions[P_LOTS, j], state.bands(s)[B_CONTRACT, j])
     mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
     loss = (mark - price if lots > 0 else price - mark) * unit
     if loss <= 0:
@@ -102,7 +102,7 @@ def deleverage(s, request, j, lots, price, rank, lights, score):
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     groups, events, requests = (state.groups(s), state.events(s), state.requests(s))
     row = requests[request]
-    contract, account = (positions[P_CONTRACT, j], positions[P_ACCOUNT, j])
+    contract, account = (state.bands(s)[B_CONTRACT, j], positions[P_ACCOUNT, j])
     owner, other = (accounts[A_OWNER, account], accounts[A_OWNER, row[M_ACCOUNT]])
     unit, mark = (contracts[C_UNIT, contract], contracts[C_MARK, contract])
     held = positions[P_LOTS, j]
@@ -138,7 +138,7 @@ def ring_fence(s, request):
     accounts, positions, contracts, requests = (state.accounts(s), state.positions(s), state.contracts(s), state.requests(s))
     row = requests[request]
     j, left = (row[M_ROW], row[M_LEFT])
-    contract = positions[P_CONTRACT, j]
+    contract = state.bands(s)[B_CONTRACT, j]
     sign, mark = (-1 if positions[P_LOTS, j] > 0 else 1, contracts[C_MARK, contract])
     fill(s, j, sign * left, mark, DELEVERAGED)
     fill(s, special_row(s, RING, contract), -sign * left, mark, DELEVERAGED)
@@ -159,7 +159,7 @@ def debit(s, request, j, amount, rank, lights, score):
     owners[O_HITS, owner] += 1
     owners[O_HAIRCUT, owner] += amount
     owners[O_LIGHTS, owner] = max(owners[O_LIGHTS, owner], lights)
-    contract = positions[P_CONTRACT, j]
+    contract = state.bands(s)[B_CONTRACT, j]
     for kind, change in ((ADL, amount), (NOTICE, -amount)):
         n = event(s, kind, owner, accounts[A_OWNER, row[M_ACCOUNT]], contract, 0, contracts[C_MARK, contract], row[M_PRICE], change)
         events[n, E_RANK], events[n, E_LIGHTS], events[n, E_SCORE] = (rank, lights, score)

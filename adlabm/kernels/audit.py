@@ -4,8 +4,8 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BELOW_ZERO, B_HIGH, B_LOW, C_FUNDING, C_MARK, K_BALANCE, K_ENTRY,
-    K_FEES, K_LOTS_INDEX, K_UNCOVERED, NORMAL, NOT_BALANCED, P_ACCOUNT, P_CONTRACT, P_ENTRY, P_INDEX, P_LOTS,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BELOW_ZERO, B_CONTRACT, B_HIGH, B_LOW, C_FUNDING, C_MARK, K_BALANCE,
+    K_ENTRY, K_FEES, K_LOTS_INDEX, K_UNCOVERED, NORMAL, NOT_BALANCED, P_ACCOUNT, P_ENTRY, P_INDEX, P_LOTS,
     SLEEPER_BELOW_MAINTENANCE, SLEEPER_PAST_EXIT, SPECIAL,
 )  # fmt: skip
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, maintenance_of
@@ -35,11 +35,11 @@ def ledger_hash(s, order):
         first = accounts[A_FIRST, account]
         last = first + accounts[A_COUNT, account]
         for j in range(first, last):
-            accrued -= positions[P_LOTS, j] * (contracts[C_FUNDING, positions[P_CONTRACT, j]] - positions[P_INDEX, j])
+            accrued -= positions[P_LOTS, j] * (contracts[C_FUNDING, state.bands(s)[B_CONTRACT, j]] - positions[P_INDEX, j])
         h = hash_step(h, np.uint64(accrued))
         for j in range(first, last):
             if positions[P_LOTS, j] != 0:
-                h = hash_step(h, np.uint64(positions[P_CONTRACT, j]))
+                h = hash_step(h, np.uint64(state.bands(s)[B_CONTRACT, j]))
                 h = hash_step(h, np.uint64(positions[P_LOTS, j]))
                 h = hash_step(h, np.uint64(positions[P_ENTRY, j]))
     h = hash_step(h, np.uint64(clock[K_FEES]))
@@ -63,7 +63,7 @@ def audit(s):
     for j in range(positions.shape[1]):
         entry += positions[P_ENTRY, j]
         lots_index += positions[P_LOTS, j] * positions[P_INDEX, j]
-        lots[positions[P_CONTRACT, j]] += positions[P_LOTS, j]
+        lots[state.bands(s)[B_CONTRACT, j]] += positions[P_LOTS, j]
     if balance != clock[K_BALANCE] or entry != clock[K_ENTRY] or lots_index != clock[K_LOTS_INDEX]:
         return NOT_BALANCED
     for contract in range(lots.size):
@@ -82,9 +82,9 @@ def audit(s):
 
 def asleep(s, account):
     """Whether the marks lie inside all bands of an account. One that ADL has just cost its margin is awake: the next round tests it."""
-    accounts, positions, bands, contracts = (state.accounts(s), state.positions(s), state.bands(s), state.contracts(s))
+    accounts, bands, contracts = (state.accounts(s), state.bands(s), state.contracts(s))
     for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
-        mark = contracts[C_MARK, positions[P_CONTRACT, j]]
+        mark = contracts[C_MARK, bands[B_CONTRACT, j]]
         if mark <= bands[B_LOW, j] or mark >= bands[B_HIGH, j]:
             return False
     return True
@@ -94,7 +94,7 @@ def audit_exits(s):
     """No row that sleeps (its mark inside its band) is past a stop or a profit level."""
     accounts, positions, bands, contracts = (state.accounts(s), state.positions(s), state.bands(s), state.contracts(s))
     for j in range(SPECIAL * contracts.shape[1], positions.shape[1]):
-        account, mark = (positions[P_ACCOUNT, j], contracts[C_MARK, positions[P_CONTRACT, j]])
+        account, mark = (positions[P_ACCOUNT, j], contracts[C_MARK, state.bands(s)[B_CONTRACT, j]])
         if positions[P_LOTS, j] == 0 or accounts[A_STATUS, account] != NORMAL or mark <= bands[B_LOW, j] or (mark >= bands[B_HIGH, j]):
             continue
         entry = entry_price(s, j)

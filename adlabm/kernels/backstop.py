@@ -2,11 +2,11 @@
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, C_MARK, C_UNIT, C_VOLUME, DRAWN, FUND, FUND_DRAW,
-    FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_CAPACITY, K_DEFICIT, K_EXTERNAL, K_FIRST_ADL, K_FUND_OFFER,
-    K_FUND_RULE, K_PEAK, K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED, K_TRIGGER_START,
-    K_TRIGGER_STOP, K_UNCOVERED, K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, NEVER, NORMAL,
-    O_GROUP, O_WALLET, P_CLOCK, P_CONTRACT, P_ENTRY, P_LOTS, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
+    ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, B_CONTRACT, C_MARK, C_UNIT, C_VOLUME, DRAWN,
+    FUND, FUND_DRAW, FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_CAPACITY, K_DEFICIT, K_EXTERNAL, K_FIRST_ADL,
+    K_FUND_OFFER, K_FUND_RULE, K_PEAK, K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED,
+    K_TRIGGER_START, K_TRIGGER_STOP, K_UNCOVERED, K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW,
+    NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK, P_ENTRY, P_LOTS, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
 )  # fmt: skip
 from adlabm.kernels.forced import largest_first, market_price, market_room
 from adlabm.kernels.integers import mul_div_up
@@ -84,7 +84,7 @@ def affordable(s, lots, gap, value):
 def take_over(s, j, owner, lots, price):
     """The fund takes `lots` of position j at `price`."""
     positions = state.positions(s)
-    contract = positions[P_CONTRACT, j]
+    contract = state.bands(s)[B_CONTRACT, j]
     sign = -1 if positions[P_LOTS, j] > 0 else 1
     fill(s, j, sign * lots, price, TAKEN_OVER)
     fill(s, special_row(s, FUND, contract), -sign * lots, price, TAKEN_OVER)
@@ -110,8 +110,8 @@ def pay_and_sell(s, j, owner, price):
     take over what it can sell this round and pay for, lot by lot; returns (lots left, whether cash was the limit).
     """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
-    contract, lots = (positions[P_CONTRACT, j], abs(positions[P_LOTS, j]))
-    sign, unit = (-1 if positions[P_LOTS, j] > 0 else 1, contracts[C_UNIT, positions[P_CONTRACT, j]])
+    contract, lots = (state.bands(s)[B_CONTRACT, j], abs(positions[P_LOTS, j]))
+    sign, unit = (-1 if positions[P_LOTS, j] > 0 else 1, contracts[C_UNIT, state.bands(s)[B_CONTRACT, j]])
     room = min(lots, market_room(s, contract, sign, 1 if sign < 0 else NEVER))
     low, high = (0, room)
     while low < high:
@@ -141,7 +141,7 @@ def request(s, account, j, lots, price):
     row[M_ACCOUNT], row[M_ROW], row[M_LOTS], row[M_PRICE], row[M_LEFT] = (account, j, lots, price, lots)
     clock[K_REQUESTS] += 1
     sign = -1 if positions[P_LOTS, j] > 0 else 1
-    event(s, ADL_TRIGGER, accounts[A_OWNER, account], -1, positions[P_CONTRACT, j], sign * lots, price, price, equity_of(s, FUND))
+    event(s, ADL_TRIGGER, accounts[A_OWNER, account], -1, state.bands(s)[B_CONTRACT, j], sign * lots, price, price, equity_of(s, FUND))
     clock[K_ADLS] += 1
     if clock[K_FIRST_ADL] < 0:
         clock[K_FIRST_ADL] = clock[K_TICK]
@@ -165,7 +165,7 @@ def hand_over(s, account):
         done |= 1 << (j - accounts[A_FIRST, account])
         equity, total = (equity_of(s, account), maintenance_of(s, account))
         price = bankruptcy_price(s, j, equity, total)
-        contract = positions[P_CONTRACT, j]
+        contract = state.bands(s)[B_CONTRACT, j]
         mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
         lots = abs(positions[P_LOTS, j])
         if clock[K_TRIGGERED] == 0:

@@ -23,15 +23,14 @@ OWNER_COLUMNS = 20
 
 # Margin accounts `a`: a cross account links SEATS position rows from FIRST on; an isolated position has an account of its own.
 A_IDENTITY, A_OWNER, A_BALANCE, A_STATUS, A_FIRST, A_COUNT, A_STEPS = range(7)
-ACCOUNT_COLUMNS = 8  # a cache line
+ACCOUNT_COLUMNS = 7
 NORMAL, LIQUIDATING, BANKRUPT = 0, 1, 2
 
 # Positions `p`: one row per (account, contract) that may be held, with its clock and exit state.
-P_ACCOUNT, P_CONTRACT, P_LOTS, P_ENTRY, P_INDEX, P_PEAK, P_ORIGINAL, P_STAGE, P_LEVERAGE = range(9)
-P_REACT, P_SHARE, P_OPENED, P_LIGHTS, P_CLOCK = range(9, 14)
-POSITION_COLUMNS = 16  # two cache lines
+P_ACCOUNT, P_LOTS, P_ENTRY, P_INDEX, P_PEAK, P_ORIGINAL, P_STAGE, P_LEVERAGE, P_REACT, P_SHARE, P_OPENED, P_LIGHTS, P_CLOCK = range(13)
+POSITION_COLUMNS = 13
 
-# Wake bands, one row per position: all that a pass over the sleepers reads. The row sleeps while LOW < mark < HIGH and now < WAKE.
+# Contract and wake band of every position row, all that a pass over the sleepers reads: it sleeps while LOW < mark < HIGH and now < WAKE.
 B_CONTRACT, B_LOW, B_HIGH, B_WAKE = range(4)
 BAND_COLUMNS = 4
 

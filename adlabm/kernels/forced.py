@@ -4,9 +4,9 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STEPS, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, FORCED, FUND, FUND_GAIN,
-    F_BUDGET, F_FORCED, GAINED, K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDATION_FEE, K_LIQUIDITY, K_QUEUE, K_TAKEOVER,
-    K_UNTIL_HEALTHY, LIQUIDATION, MAKER, NANO, NEVER, O_LIQUIDATED, P_ACCOUNT, P_CONTRACT, P_LOTS, T_FLOOR,
+    A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STEPS, B_CONTRACT, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, FORCED, FUND,
+    FUND_GAIN, F_BUDGET, F_FORCED, GAINED, K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDATION_FEE, K_LIQUIDITY, K_QUEUE,
+    K_TAKEOVER, K_UNTIL_HEALTHY, LIQUIDATION, MAKER, NANO, NEVER, O_LIQUIDATED, P_ACCOUNT, P_LOTS, T_FLOOR,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move
@@ -90,7 +90,7 @@ def wanted(s, j, account, equity, total):
     """Lots that the liquidation engine wants to close of position j (between 1 and all)."""
     accounts, positions, contracts, tiers = (state.accounts(s), state.positions(s), state.contracts(s), state.tiers(s))
     clock = state.clock(s)
-    lots, contract = (abs(positions[P_LOTS, j]), positions[P_CONTRACT, j])
+    lots, contract = (abs(positions[P_LOTS, j]), state.bands(s)[B_CONTRACT, j])
     per_lot = contracts[C_MARK, contract] * contracts[C_UNIT, contract]
     floor = tiers[T_FLOOR, tier_of(tiers, lots * per_lot)]
     lower = max(floor - 1, 0) // per_lot
@@ -216,11 +216,11 @@ def work_orders(s, book, ratios):
     i, n = (0, ratios.size)
     while i < n:
         j = book[B_ROW, i]
-        limit, contract, long = (limit_of(s, j), positions[P_CONTRACT, j], positions[P_LOTS, j] > 0)
+        limit, contract, long = (limit_of(s, j), state.bands(s)[B_CONTRACT, j], positions[P_LOTS, j] > 0)
         last = i + 1
         while last < n and ratios[last] == ratios[i]:
             other = book[B_ROW, last]
-            if positions[P_CONTRACT, other] != contract or (positions[P_LOTS, other] > 0) != long or limit_of(s, other) != limit:
+            if state.bands(s)[B_CONTRACT, other] != contract or (positions[P_LOTS, other] > 0) != long or limit_of(s, other) != limit:
                 break
             last += 1
         sign = -1 if long else 1

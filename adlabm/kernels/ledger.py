@@ -6,12 +6,12 @@ fund + uncovered loss.
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_IDENTITY, A_OWNER, C_FUNDING, C_LONG, C_LONG_MAKER, C_MARK, C_UNIT, DEPOSITED, E_AMOUNT, E_BANKRUPTCY,
-    E_CONTRACT, E_KIND, E_LOTS, E_MARK, E_OTHER, E_PRICE, E_ROUND, E_TICK, E_TIME, E_TRADER, FEE, FUNDED, J_ACCOUNT,
-    J_BALANCE, J_CODE, J_CONTRACT, J_ENTRY, J_EVENT, J_LOTS, J_LOTS_INDEX, J_PRICE, J_ROUND, J_TICK, K_BALANCE, K_CHECK,
-    K_DEPOSITS, K_ENTRY, K_ERROR, K_EVENTS, K_FEES, K_FUND_START, K_JOURNAL, K_LOTS_INDEX, K_NOW, K_ROUND, K_ROUNDING,
-    K_SERIAL, K_TICK, K_UNCOVERED, MAKER, NOT_CONSERVED, OVERFLOW, O_DEPOSITS, O_FEES, O_FUNDING, O_IDENTITY, P_ACCOUNT,
-    P_CONTRACT, P_ENTRY, P_INDEX, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_STAGE, WITHDRAWN,
+    A_BALANCE, A_IDENTITY, A_OWNER, B_CONTRACT, C_FUNDING, C_LONG, C_LONG_MAKER, C_MARK, C_UNIT, DEPOSITED, E_AMOUNT,
+    E_BANKRUPTCY, E_CONTRACT, E_KIND, E_LOTS, E_MARK, E_OTHER, E_PRICE, E_ROUND, E_TICK, E_TIME, E_TRADER, FEE, FUNDED,
+    J_ACCOUNT, J_BALANCE, J_CODE, J_CONTRACT, J_ENTRY, J_EVENT, J_LOTS, J_LOTS_INDEX, J_PRICE, J_ROUND, J_TICK, K_BALANCE,
+    K_CHECK, K_DEPOSITS, K_ENTRY, K_ERROR, K_EVENTS, K_FEES, K_FUND_START, K_JOURNAL, K_LOTS_INDEX, K_NOW, K_ROUND,
+    K_ROUNDING, K_SERIAL, K_TICK, K_UNCOVERED, MAKER, NOT_CONSERVED, OVERFLOW, O_DEPOSITS, O_FEES, O_FUNDING, O_IDENTITY,
+    P_ACCOUNT, P_ENTRY, P_INDEX, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_STAGE, WITHDRAWN,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div
 
@@ -74,7 +74,7 @@ def settle(s, j):
     """Pay the funding accrued on position j: lots x change of the contract's index since it was last settled."""
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     clock = state.clock(s)
-    now = contracts[C_FUNDING, positions[P_CONTRACT, j]]
+    now = contracts[C_FUNDING, state.bands(s)[B_CONTRACT, j]]
     change = now - positions[P_INDEX, j]
     if change == 0:
         return
@@ -91,7 +91,7 @@ def settle(s, j):
     owners[O_FUNDING, accounts[A_OWNER, account]] += due
     clock[K_BALANCE] -= due
     clock[K_LOTS_INDEX] += due
-    journal(s, FUNDED, account, positions[P_CONTRACT, j], -due, 0, 0, due, 0)
+    journal(s, FUNDED, account, state.bands(s)[B_CONTRACT, j], -due, 0, 0, due, 0)
 
 
 def fill(s, j, lots, price, code):
@@ -102,7 +102,7 @@ def fill(s, j, lots, price, code):
     """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     settle(s, j)
-    contract, account, old, entry = (positions[P_CONTRACT, j], positions[P_ACCOUNT, j], positions[P_LOTS, j], positions[P_ENTRY, j])
+    contract, account, old, entry = (state.bands(s)[B_CONTRACT, j], positions[P_ACCOUNT, j], positions[P_LOTS, j], positions[P_ENTRY, j])
     unit = contracts[C_UNIT, contract]
     new = old + lots
     if (abs(float(lots)) + abs(float(new))) * float(price) * float(unit) > SAFE or clock[K_ERROR] != 0:

@@ -4,8 +4,8 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, B_HIGH, B_LOW, C_FUNDING, C_MARK, C_UNIT, G_COLUMN, G_LOWER, G_STOP, G_UPPER,
-    NEVER, O_GROUP, P_CONTRACT, P_ENTRY, P_INDEX, P_LEVERAGE, P_LOTS, P_PEAK, P_STAGE, SLOT_PROFIT, SLOT_STOP, T_AMOUNT,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, B_CONTRACT, B_HIGH, B_LOW, C_FUNDING, C_MARK, C_UNIT, G_COLUMN, G_LOWER, G_STOP,
+    G_UPPER, NEVER, O_GROUP, P_ENTRY, P_INDEX, P_LEVERAGE, P_LOTS, P_PEAK, P_STAGE, SLOT_PROFIT, SLOT_STOP, T_AMOUNT,
     T_FLOOR, T_INITIAL, T_RATE,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, nano_up
@@ -21,7 +21,7 @@ __all__ = [
 def value_of(s, j):
     """Signed mark value of position j (micro)."""
     positions, contracts = (state.positions(s), state.contracts(s))
-    contract = positions[P_CONTRACT, j]
+    contract = state.bands(s)[B_CONTRACT, j]
     return positions[P_LOTS, j] * contracts[C_MARK, contract] * contracts[C_UNIT, contract]
 
 
@@ -29,7 +29,7 @@ def profit_of(s, j):
     """Unrealised profit of position j at the mark, accrued funding included (micro)."""
     positions, contracts = (state.positions(s), state.contracts(s))
     lots = positions[P_LOTS, j]
-    return value_of(s, j) - positions[P_ENTRY, j] - lots * (contracts[C_FUNDING, positions[P_CONTRACT, j]] - positions[P_INDEX, j])
+    return value_of(s, j) - positions[P_ENTRY, j] - lots * (contracts[C_FUNDING, state.bands(s)[B_CONTRACT, j]] - positions[P_INDEX, j])
 
 
 def tier_of(tier, notional):
@@ -95,7 +95,7 @@ def equity_and_maintenance(s, account):
     for j in range(first, first + accounts[A_COUNT, account]):
         lots = positions[P_LOTS, j]
         if lots != 0:
-            contract = positions[P_CONTRACT, j]
+            contract = state.bands(s)[B_CONTRACT, j]
             value = lots * contracts[C_MARK, contract] * contracts[C_UNIT, contract]
             equity += value - positions[P_ENTRY, j] - lots * (contracts[C_FUNDING, contract] - positions[P_INDEX, j])
             total += maintenance(tiers, abs(value))
@@ -120,7 +120,7 @@ def bankruptcy_price(s, j, equity, total):
     """
     positions, contracts = (state.positions(s), state.contracts(s))
     lots = positions[P_LOTS, j]
-    contract = positions[P_CONTRACT, j]
+    contract = state.bands(s)[B_CONTRACT, j]
     mark = contracts[C_MARK, contract]
     if total <= 0:
         return 1
@@ -139,7 +139,7 @@ def parameter(s, slot, group, owner):
 def entry_price(s, j):
     """Average entry price of position j (ticks, real)."""
     positions, contracts = (state.positions(s), state.contracts(s))
-    return float(positions[P_ENTRY, j]) / float(positions[P_LOTS, j] * contracts[C_UNIT, positions[P_CONTRACT, j]])
+    return float(positions[P_ENTRY, j]) / float(positions[P_LOTS, j] * contracts[C_UNIT, state.bands(s)[B_CONTRACT, j]])
 
 
 def exit_levels(s, j, owner, entry):
@@ -200,7 +200,7 @@ def set_bands(s, account, equity, total):
         if slack < 0.0:
             bands[B_LOW, j], bands[B_HIGH, j] = (NEVER, -NEVER)
             continue
-        contract = positions[P_CONTRACT, j]
+        contract = state.bands(s)[B_CONTRACT, j]
         mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
         value = abs(lots) * mark * unit
         rate = tiers[T_RATE, tier_of(tiers, 2 * value)] / 1000000000.0

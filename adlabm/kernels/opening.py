@@ -10,8 +10,8 @@ from adlabm.kernels import state
 from adlabm.kernels.columns import (
     ACCOUNTS_PER_OWNER, A_BALANCE, A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, BY_CHOICE, B_CONTRACT, B_HIGH, B_LOW, B_WAKE,
     C_MARK, C_UNIT, F_AVERAGE, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_SEATS, HORIZONS_S, MAKER, NANO, NEVER, O_FIRST,
-    O_GROUP, O_IDENTITY, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_LEVERAGE, P_LOTS, P_OPENED,
-    P_ORIGINAL, P_PEAK, P_REACT, SLOT_LEVERAGE, SPECIAL,
+    O_GROUP, O_IDENTITY, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_LEVERAGE, P_LOTS, P_OPENED, P_ORIGINAL,
+    P_PEAK, P_REACT, SLOT_LEVERAGE, SPECIAL,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import fill
@@ -50,7 +50,7 @@ def lay_out(s, held):
         for seat in range(seats):
             j = row + seat
             positions[P_ACCOUNT, j] = account + apart * (seat + 1)
-            positions[P_CONTRACT, j] = bands[B_CONTRACT, j] = held[group, seat] if group >= 0 else seat
+            bands[B_CONTRACT, j] = held[group, seat] if group >= 0 else seat
             bands[B_LOW, j], bands[B_HIGH, j] = (-NEVER, NEVER)
             positions[P_CLOCK, j] = bands[B_WAKE, j] = positions[P_REACT, j] = NEVER
         account += 1 + apart * seats
@@ -69,7 +69,7 @@ def wanted_lots(s, holds, lots):
             continue
         group, first, seats = (owners[O_GROUP, owner], owners[O_FIRST, owner], owners[O_SEATS, owner])
         for j in range(first, first + seats):
-            contract = positions[P_CONTRACT, j]
+            contract = state.bands(s)[B_CONTRACT, j]
             u, _ = noise(s, owner, j - first, DECISION, 1)
             a, b = (parameter(s, SLOT_LEVERAGE, group, owner), parameter(s, SLOT_LEVERAGE + 1, group, owner))
             c, d = (parameter(s, SLOT_LEVERAGE + 2, group, owner), parameter(s, SLOT_LEVERAGE + 3, group, owner))
@@ -84,11 +84,11 @@ def balance_book(s, lots, maker):
 
     share of open interest, positive = long). One-sided books stay: the maker takes the other side.
     """
-    positions, contracts = (state.positions(s), state.contracts(s))
+    contracts = state.contracts(s)
     for contract in range(contracts.shape[1]):
         long = short = 0
         for j in range(lots.size):
-            if positions[P_CONTRACT, j] == contract:
+            if state.bands(s)[B_CONTRACT, j] == contract:
                 long += max(lots[j], 0)
                 short -= min(lots[j], 0)
         if long == 0 or short == 0:
@@ -96,7 +96,7 @@ def balance_book(s, lots, maker):
         light = min(long, short)
         longs, shorts = (np.int64(light * (1.0 - max(maker, 0.0))), np.int64(light * (1.0 - max(-maker, 0.0))))
         for j in range(lots.size):
-            if positions[P_CONTRACT, j] == contract:
+            if state.bands(s)[B_CONTRACT, j] == contract:
                 lots[j] = mul_div(lots[j], longs, long) if lots[j] > 0 else -mul_div(-lots[j], shorts, short)
 
 
@@ -117,14 +117,14 @@ def past_exit(s, j, owner):
     positions, contracts = (state.positions(s), state.contracts(s))
     entry = entry_price(s, j)
     stop, lower, upper = exit_levels(s, j, owner, entry)
-    gain = (1.0 if positions[P_LOTS, j] > 0 else -1.0) * (contracts[C_MARK, positions[P_CONTRACT, j]] / entry - 1.0)
+    gain = (1.0 if positions[P_LOTS, j] > 0 else -1.0) * (contracts[C_MARK, state.bands(s)[B_CONTRACT, j]] / entry - 1.0)
     return gain <= max(stop, lower) or gain >= upper
 
 
 def open_position(s, j, lots, price, age):
     """Enter position j at a past price; one that would stand beyond an exit by now enters at the mark instead."""
     accounts, positions, contracts = (state.accounts(s), state.positions(s), state.contracts(s))
-    contract, owner = (positions[P_CONTRACT, j], accounts[A_OWNER, positions[P_ACCOUNT, j]])
+    contract, owner = (state.bands(s)[B_CONTRACT, j], accounts[A_OWNER, positions[P_ACCOUNT, j]])
     mark = contracts[C_MARK, contract]
     fill(s, j, lots, price, BY_CHOICE)
     positions[P_PEAK, j] = max(price, mark) if lots > 0 else min(price, mark)
@@ -154,7 +154,7 @@ def open_book(s, lots, past, step_s, age):
         for j in range(first, last):
             if lots[j] == 0:
                 continue
-            contract = positions[P_CONTRACT, j]
+            contract = state.bands(s)[B_CONTRACT, j]
             open_position(s, j, lots[j], to_ticks(past[contract, np.int64(back / step_s)]), np.int64(back * 1000.0))
             net[contract] += lots[j]
             if isolated:

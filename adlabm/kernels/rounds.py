@@ -11,8 +11,8 @@ from adlabm.kernels.columns import (
     C_LONG, C_LONG_MAKER, C_MARK, C_TRADE, C_UNIT, C_VOLUME, FUND, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID,
     F_GONE, F_PREMIUM, F_RATE, F_USED, K_BUCKET, K_CHAIN, K_CHECK, K_DUE, K_END, K_ERROR, K_FUNDING_MS, K_HASHES, K_NOW,
     K_PATH_TICK, K_PEAK, K_QUEUE, K_ROUND, K_ROUNDS, K_ROUND_MS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK,
-    K_TICK_MS, K_UNCOVERED, NORMAL, P_ACCOUNT, P_CONTRACT, P_LOTS, R_REACH, R_SMALLEST_RATE, SPECIAL, S_CASH, S_DELEVERAGED,
-    S_FUND, S_INDEX, S_LIQUIDATED, S_LONG, S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, UNCOVERED_LOSS, V_ASK, V_BASE, V_BID,
+    K_TICK_MS, K_UNCOVERED, NORMAL, P_ACCOUNT, P_LOTS, R_REACH, R_SMALLEST_RATE, SPECIAL, S_CASH, S_DELEVERAGED, S_FUND,
+    S_INDEX, S_LIQUIDATED, S_LONG, S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, UNCOVERED_LOSS, V_ASK, V_BASE, V_BID,
     V_CONTRACT, V_ELAPSED, V_GONE, V_MARK, V_ROUND, V_TICK, V_USED, WRITTEN_OFF, W_ROW, X_ASK, X_BID, X_PREMIUM, X_RATE,
 )  # fmt: skip
 from adlabm.kernels.ledger import conserved, event, post
@@ -54,7 +54,7 @@ def reach(s, share):
         equity, maintenance, notional = (equity_of(s, account), maintenance_of(s, account), 0.0)
         slack = float(equity - maintenance)
         for i in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
-            other = positions[P_CONTRACT, i]
+            other = state.bands(s)[B_CONTRACT, i]
             unit = contracts[C_UNIT, other]
             slack += float(positions[P_LOTS, i]) * (share[other] - contracts[C_MARK, other]) * unit
             notional += abs(float(positions[P_LOTS, i])) * contracts[C_MARK, other] * unit

@@ -6,10 +6,10 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_OWNER, A_STATUS, B_HIGH, B_LOW, B_WAKE, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_DAY, F_GAP, F_PREMIUM,
-    F_SPREAD, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_STOP, G_UPPER,
-    G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON,
-    O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_CONTRACT, P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK,
+    A_BALANCE, A_OWNER, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_DAY, F_GAP,
+    F_PREMIUM, F_SPREAD, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_STOP,
+    G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NEVER, NORMAL, O_FIRST, O_GROUP,
+    O_HORIZON, O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK,
     P_REACT, P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD,
     W_ISOLATED, W_ORDER, W_ROW,
 )  # fmt: skip
@@ -85,7 +85,7 @@ def exits(s, j, owner):
     clock = state.clock(s)
     lots, group = (positions[P_LOTS, j], owners[O_GROUP, owner])
     side = 1 if lots > 0 else -1
-    mark = contracts[C_MARK, positions[P_CONTRACT, j]]
+    mark = contracts[C_MARK, state.bands(s)[B_CONTRACT, j]]
     if positions[P_REACT, j] <= clock[K_NOW]:
         positions[P_REACT, j] = NEVER
         return -side * min(max(np.int64(math.ceil(abs(lots) * (positions[P_SHARE, j] / 1000000000.0))), 1), abs(lots))
@@ -124,7 +124,7 @@ def direction(s, j, owner, u, v):
     group = owners[O_GROUP, owner]
     if groups[G_PYTHON, group] != 0:
         return signals[j]
-    contract = positions[P_CONTRACT, j]
+    contract = state.bands(s)[B_CONTRACT, j]
     horizon = owners[O_HORIZON, owner]
     gap, spread = (reals[F_GAP + horizon, contract], reals[F_SPREAD + horizon, contract])
     held = positions[P_LOTS, j]
@@ -140,7 +140,7 @@ def look(s, j, owner, u, v, w):
     """Lots to trade to reach what the signal (uniform draws u, v) and the leverage rule (draw w) want."""
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     reals, groups, tiers = (state.reals(s), state.groups(s), state.tiers(s))
-    group, lots, contract = (owners[O_GROUP, owner], positions[P_LOTS, j], positions[P_CONTRACT, j])
+    group, lots, contract = (owners[O_GROUP, owner], positions[P_LOTS, j], state.bands(s)[B_CONTRACT, j])
     want = direction(s, j, owner, u, v)
     if math.isnan(want) or (want == 0.0 and lots == 0):
         return 0
@@ -180,7 +180,7 @@ def decide_row(s, j):
     owners, accounts, positions, bands = (state.owners(s), state.accounts(s), state.positions(s), state.bands(s))
     contracts, clock = (state.contracts(s), state.clock(s))
     account = positions[P_ACCOUNT, j]
-    owner, lots, mark = (accounts[A_OWNER, account], positions[P_LOTS, j], contracts[C_MARK, positions[P_CONTRACT, j]])
+    owner, lots, mark = (accounts[A_OWNER, account], positions[P_LOTS, j], contracts[C_MARK, state.bands(s)[B_CONTRACT, j]])
     order, acts = (0, accounts[A_STATUS, account] == NORMAL)
     reacts, rang = (positions[P_REACT, j] <= clock[K_NOW], positions[P_CLOCK, j] <= clock[K_NOW])
     if acts and lots != 0:
@@ -214,7 +214,7 @@ def enter_order(s, i, j, order):
     """List row j's order as the i-th, with what its batch must know of it."""
     owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
     work, account = (state.work(s), positions[P_ACCOUNT, j])
-    work[W_ROW, i], work[W_CONTRACT, i], work[W_ORDER, i] = (j, positions[P_CONTRACT, j], order)
+    work[W_ROW, i], work[W_CONTRACT, i], work[W_ORDER, i] = (j, state.bands(s)[B_CONTRACT, j], order)
     work[W_HELD, i], work[W_EQUITY, i] = (positions[P_LOTS, j], equity_of(s, account))
     work[W_BESIDES, i] = maintenance_besides(s, account, j)
     work[W_ISOLATED, i] = groups[G_ISOLATED, owners[O_GROUP, accounts[A_OWNER, account]]]

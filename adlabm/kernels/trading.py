@@ -4,8 +4,8 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, C_MARK, C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, K_EXTERNAL, K_QUEUE,
-    K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST, O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_CONTRACT,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, B_CONTRACT, C_MARK, C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, K_EXTERNAL,
+    K_QUEUE, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST, O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT,
     P_LEVERAGE, P_LOTS, P_STAGE, R_MOVE_LIMIT, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD, W_ISOLATED, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up, nano_up
@@ -41,7 +41,7 @@ def margin_brought(s, j, lots, price, charge):
     """What an isolated account brings from its wallet (micro) to trade `lots`: margin for what grows, at its leverage, and the fee."""
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     owner, old = (accounts[A_OWNER, positions[P_ACCOUNT, j]], positions[P_LOTS, j])
-    grown = (abs(old + lots) - abs(old)) * price * contracts[C_UNIT, positions[P_CONTRACT, j]]
+    grown = (abs(old + lots) - abs(old)) * price * contracts[C_UNIT, state.bands(s)[B_CONTRACT, j]]
     return min(max(mul_div_up(grown, NANO, positions[P_LEVERAGE, j]), 0) + charge, accounts[A_BALANCE, owners[O_WALLET, owner]])
 
 

@@ -3,9 +3,9 @@
 from adlabm.kernels import state
 from adlabm.kernels.backstop import finish_account, hand_over, offer_excess, take_over, unwind, update_trigger
 from adlabm.kernels.columns import (
-    A_COUNT, A_FIRST, A_OWNER, A_STATUS, A_STEPS, B_HIGH, B_LOW, C_MARK, FUND, F_BUDGET, K_EXTERNAL, K_FIRST_LIQUIDATION,
-    K_LAST_LIQUIDATION, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_TICK, K_UNTIL_HEALTHY, LIQUIDATING, LIQUIDATION,
-    M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_CONTRACT, P_REACT, R_MOVE_LIMIT,
+    A_COUNT, A_FIRST, A_OWNER, A_STATUS, A_STEPS, B_CONTRACT, B_HIGH, B_LOW, C_MARK, FUND, F_BUDGET, K_EXTERNAL,
+    K_FIRST_LIQUIDATION, K_LAST_LIQUIDATION, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_TICK, K_UNTIL_HEALTHY,
+    LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_REACT, R_MOVE_LIMIT,
 )  # fmt: skip
 from adlabm.kernels.forced import sort_queue, takeover_level, work_orders, write_orders
 from adlabm.kernels.integers import mul_div
@@ -79,7 +79,7 @@ def close_waterfall(s):
     """After ADL: what no candidate could take passes to the fund at the mark, whatever its capacity; accounts that hold nothing more
     are closed.
     """
-    accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
+    accounts, contracts, clock = (state.accounts(s), state.contracts(s), state.clock(s))
     queue, requests = (state.queue(s), state.requests(s))
     for i in range(clock[K_REQUESTS]):
         row = requests[i]
@@ -87,7 +87,7 @@ def close_waterfall(s):
         if account == FUND:
             continue
         if left > 0:
-            take_over(s, j, accounts[A_OWNER, account], left, contracts[C_MARK, positions[P_CONTRACT, j]])
+            take_over(s, j, accounts[A_OWNER, account], left, contracts[C_MARK, state.bands(s)[B_CONTRACT, j]])
         finish_account(s, account)
     n = 0
     for i in range(clock[K_QUEUE]):

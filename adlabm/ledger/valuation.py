@@ -12,7 +12,7 @@ from adlabm.kernels.columns import State
 def account_equity(state: State) -> NDArray[np.int64]:
     """Equity of every account at the mark (micro), int64 (accounts,): balance + lots x mark x unit - entry - accrued funding."""
     p, c = state.positions, state.contracts
-    profit = p[col.P_LOTS] * (c[col.C_MARK] * c[col.C_UNIT])[p[col.P_CONTRACT]] - p[col.P_ENTRY]
+    profit = p[col.P_LOTS] * (c[col.C_MARK] * c[col.C_UNIT])[state.bands[col.B_CONTRACT]] - p[col.P_ENTRY]
     out = state.accounts[col.A_BALANCE] - accrued_funding(state)
     np.add.at(out, p[col.P_ACCOUNT], profit)
     return out
@@ -22,7 +22,7 @@ def accrued_funding(state: State) -> NDArray[np.int64]:
     """Funding that every account owes and has not settled yet (micro), int64 (accounts,): lots x change of the index since it last paid."""
     p = state.positions
     out = np.zeros(state.accounts.shape[1], np.int64)
-    np.add.at(out, p[col.P_ACCOUNT], p[col.P_LOTS] * (state.contracts[col.C_FUNDING][p[col.P_CONTRACT]] - p[col.P_INDEX]))
+    np.add.at(out, p[col.P_ACCOUNT], p[col.P_LOTS] * (state.contracts[col.C_FUNDING][state.bands[col.B_CONTRACT]] - p[col.P_INDEX]))
     return out
 
 

@@ -61,7 +61,7 @@ class Trader(mesa.Agent):
         rows = self._rows()
         return {
             specs[c].name: float(lots) * float(specs[c].lot)
-            for c, lots in zip(p[col.P_CONTRACT, rows], p[col.P_LOTS, rows], strict=True)
+            for c, lots in zip(self.model.state.bands[col.B_CONTRACT, rows], p[col.P_LOTS, rows], strict=True)
             if lots
         }
 
@@ -70,7 +70,7 @@ class Trader(mesa.Agent):
         """Sum of absolute mark values, quote currency."""
         p, c = self.model.state.positions, self.model.state.contracts
         rows = self._rows()
-        contract = p[col.P_CONTRACT, rows]
+        contract = self.model.state.bands[col.B_CONTRACT, rows]
         return float((np.abs(p[col.P_LOTS, rows]) * c[col.C_MARK, contract] * c[col.C_UNIT, contract]).sum()) / 1e6
 
     @property

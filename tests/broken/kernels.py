@@ -51,7 +51,7 @@ def funding_forgotten(right: Callable) -> Callable:
 
     def settle(s, j):
         positions = state.positions(s)
-        positions[col.P_INDEX, j] = state.contracts(s)[col.C_FUNDING, positions[col.P_CONTRACT, j]]
+        positions[col.P_INDEX, j] = state.contracts(s)[col.C_FUNDING, state.bands(s)[col.B_CONTRACT, j]]
 
     return settle
 

@@ -134,7 +134,7 @@ def sleeps_too_long(right: Callable) -> Callable:
         rows = range(a[col.A_FIRST, account], a[col.A_FIRST, account] + a[col.A_COUNT, account])
         held = [j for j in rows if p[col.P_LOTS, j] != 0]
         for j in held:
-            mark = state.contracts(s)[col.C_MARK, p[col.P_CONTRACT, j]]
+            mark = state.contracts(s)[col.C_MARK, bands[col.B_CONTRACT, j]]
             if -col.NEVER < bands[col.B_LOW, j] < mark:
                 bands[col.B_LOW, j] = mark - len(held) * (mark - bands[col.B_LOW, j])
 

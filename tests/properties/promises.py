@@ -35,7 +35,7 @@ def play(tables: dict[str, Any], seed: int = 0) -> AdlModel:
 
 def lots_sum_to_zero(model: AdlModel) -> None:
     p = model.state.positions
-    assert not np.bincount(p[col.P_CONTRACT], weights=p[col.P_LOTS]).any()
+    assert not np.bincount(model.state.bands[col.B_CONTRACT], weights=p[col.P_LOTS]).any()
 
 
 def nobody_is_below_zero(model: AdlModel) -> None:
@@ -49,9 +49,7 @@ def nobody_sleeps_below_maintenance(model: AdlModel) -> None:
     """Only who was deleveraged in this tick may stand below maintenance until the next round looks."""
     state, tiers = model.state, model.config.tiers
     hit = {row[col.E_TRADER] for row in events_of(model) if row[col.E_KIND] == col.ADL and row[col.E_TICK] == model.tick - 1}
-    value = np.abs(
-        state.positions[col.P_LOTS] * (state.contracts[col.C_MARK] * state.contracts[col.C_UNIT])[state.positions[col.P_CONTRACT]]
-    )
+    value = np.abs(state.positions[col.P_LOTS] * (state.contracts[col.C_MARK] * state.contracts[col.C_UNIT])[state.bands[col.B_CONTRACT]])
     need: Counter[int] = Counter()
     for account, notional in zip(state.positions[col.P_ACCOUNT].tolist(), value.tolist(), strict=True):
         need[account] += max(notional * Fraction(repr(t.mmr)) - Fraction(repr(t.amount)) * 10**6 for t in tiers)
@@ -69,8 +67,8 @@ def nobody_sleeps_past_a_stop(model: AdlModel) -> None:
         group = int(state.owners[col.O_GROUP, state.accounts[col.A_OWNER, account]])
         if group < 0 or model.config.traders[group].stop.rule != "fixed" or state.accounts[col.A_STATUS, account] != col.NORMAL:
             continue
-        mark, lots = int(state.contracts[col.C_MARK, p[col.P_CONTRACT, j]]), int(p[col.P_LOTS, j])
-        change = lots * mark * int(state.contracts[col.C_UNIT, p[col.P_CONTRACT, j]]) / int(p[col.P_ENTRY, j]) - 1
+        mark, lots = int(state.contracts[col.C_MARK, state.bands[col.B_CONTRACT, j]]), int(p[col.P_LOTS, j])
+        change = lots * mark * int(state.contracts[col.C_UNIT, state.bands[col.B_CONTRACT, j]]) / int(p[col.P_ENTRY, j]) - 1
         distance = max(1e9 / max(int(p[col.P_LEVERAGE, j]), 1) - first, 0)
         beyond = change * np.sign(lots) <= -model.config.traders[group].stop.params["share"] * distance - 1e-9
         assert not beyond or mark <= state.bands[col.B_LOW, j] or mark >= state.bands[col.B_HIGH, j]

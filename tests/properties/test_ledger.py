@@ -161,7 +161,7 @@ def test_closing_a_cross_account_at_its_bankruptcy_prices_leaves_only_the_residu
         j = largest_first(d.market, FIRST_ACCOUNT, 0)
         price = bankruptcy_price(d.market, j, equity_of(d.market, FIRST_ACCOUNT), maintenance_of(d.market, FIRST_ACCOUNT))
         assume(price > 1)
-        lots, contract = int(d.state.positions[col.P_LOTS, j]), d.state.positions[col.P_CONTRACT, j]
+        lots, contract = int(d.state.positions[col.P_LOTS, j]), d.state.bands[col.B_CONTRACT, j]
         residue += abs(lots) * int(d.state.contracts[col.C_UNIT, contract])
         fill(d.market, j, -lots, price, col.TAKEN_OVER)
     assert 0 <= d.balance(0) < residue
