@@ -1,11 +1,12 @@
 """The waterfall of one round: detect, liquidate in the market, hand over to the fund, name what is left for ADL."""
 
 from adlabm.kernels import state
-from adlabm.kernels.backstop import finish_account, hand_over, offer_excess, take_over, unwind, update_trigger
+from adlabm.kernels.backstop import finish_account, hand_over, offer_excess, take_over, unwind, update_trigger, watch_pool
 from adlabm.kernels.columns import (
     A_COUNT, A_FIRST, A_OWNER, A_STATUS, A_STEPS, B_CONTRACT, B_HIGH, B_LOW, C_MARK, FUND, F_BUDGET, K_EXTERNAL,
     K_FIRST_LIQUIDATION, K_LAST_LIQUIDATION, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_TICK, K_UNTIL_HEALTHY,
-    LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_REACT, R_MOVE_LIMIT,
+    LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_REACT, P_SHARE, R_MOVE_LIMIT,
+    SPECIAL,
 )  # fmt: skip
 from adlabm.kernels.forced import sort_queue, takeover_level, work_orders, write_orders
 from adlabm.kernels.integers import mul_div
@@ -13,6 +14,7 @@ from adlabm.kernels.ledger import event
 from adlabm.kernels.margin import equity_of, maintenance_of, refresh_bands
 from adlabm.kernels.seats import set_alarm
 from adlabm.kernels.trading import note_leverage
+from adlabm.kernels.withdrawals import repay
 
 __all__ = [
     "enqueue", "work_queue", "waterfall", "close_waterfall",
@@ -30,7 +32,8 @@ def enqueue(s, account):
     owners[O_LIQUIDATIONS, owner] += 1
     note_leverage(s, owner, account, equity_of(s, account), False)
     for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
-        bands[B_LOW, j], bands[B_HIGH, j], positions[P_REACT, j] = (-NEVER, NEVER, NEVER)
+        bands[B_LOW, j], bands[B_HIGH, j] = (-NEVER, NEVER)
+        positions[P_REACT, j], positions[P_SHARE, j] = (NEVER, clock[K_NOW])
         set_alarm(s, j)
 
 
@@ -73,6 +76,7 @@ def waterfall(s, elapsed_ms):
         work_queue(s)
     unwind(s, elapsed_ms)
     offer_excess(s)
+    watch_pool(s)
 
 
 def close_waterfall(s):
@@ -84,7 +88,7 @@ def close_waterfall(s):
     for i in range(clock[K_REQUESTS]):
         row = requests[i]
         account, j, left = (row[M_ACCOUNT], row[M_ROW], row[M_LEFT])
-        if account == FUND:
+        if account < SPECIAL:
             continue
         if left > 0:
             take_over(s, j, accounts[A_OWNER, account], left, contracts[C_MARK, state.bands(s)[B_CONTRACT, j]])
@@ -95,4 +99,5 @@ def close_waterfall(s):
             queue[n] = queue[i]
             n += 1
     clock[K_QUEUE], clock[K_REQUESTS] = (n, 0)
+    repay(s)
     clock[K_PEAK] = max(clock[K_PEAK], equity_of(s, FUND))
