@@ -11,8 +11,7 @@ import numpy as np
 
 from adlabm.adl.lights import lights
 from adlabm.adl.scores import find_score
-from adlabm.adl.shares import best_first
-from adlabm.adl.socialised_loss import SocialisedLoss
+from adlabm.adl.shares import best_first, covers, in_proportion
 from adlabm.exchange.candidates import EQUITY, LOTS, PROFIT, ROW, Pool, accounts_of, positions_of
 from adlabm.kernels import columns as col
 from adlabm.kernels.adl import debit, deleverage, read_lights, ring_fence
@@ -25,7 +24,6 @@ from adlabm.streams import Stream, name_word, uniforms
 if TYPE_CHECKING:
     from adlabm.model import AdlModel
 
-LOSS_INDEX = SocialisedLoss()
 NEAR = 0.05
 """Distance of the bankruptcy price from the mark up to which `bankruptcy-near-mark` closes at it (Bybit)."""
 
@@ -118,7 +116,8 @@ class Exchange(mesa.Agent):
             shrink(state, contract, side, open_lots, int(chosen.sum()))
             if request[col.M_ACCOUNT] != col.FUND and (deficit := self._deficit(request, covered=True)):
                 pool = positions_of(self.model, contract, side, True)
-                self._charge(number, pool, LOSS_INDEX.allocate_micro(deficit, pool.table, np.maximum(pool.seen[EQUITY], 0)))
+                equity = pool.seen[EQUITY]
+                self._charge(number, pool, in_proportion(deficit, np.abs(pool.seen[LOTS]), equity) if covers(equity, deficit) else equity)
 
     def _reduce(self, number: int, request: np.ndarray) -> None:
         """Against a pool: the named side closes at the mark, against the maker, so much that its profits fall by the amount named, or by

@@ -26,8 +26,7 @@ A_IDENTITY, A_OWNER, A_BALANCE, A_STATUS, A_FIRST, A_COUNT, A_STEPS = range(7)
 ACCOUNT_COLUMNS = 7
 NORMAL, LIQUIDATING, BANKRUPT = 0, 1, 2
 
-# Positions `p`: one row per (account, contract) that may be held, with its clock and exit state. SHARE is what a reaction will close; in
-# liquidation, where none is pending, the time at which that began.
+# Positions `p`: one row per (account, contract) that may be held, with its clock and exit state.
 P_ACCOUNT, P_LOTS, P_ENTRY, P_INDEX, P_PEAK, P_ORIGINAL, P_STAGE, P_LEVERAGE, P_REACT, P_SHARE, P_OPENED, P_LIGHTS, P_CLOCK = range(13)
 POSITION_COLUMNS = 13
 
@@ -252,6 +251,7 @@ class State(NamedTuple):
     work: np.ndarray
     signals: np.ndarray  # float64 (positions,): answers of traders written in Python
     queue: np.ndarray  # int64 (accounts,): accounts in liquidation, the first K_QUEUE are valid
+    since: np.ndarray  # int64 (accounts,): when the liquidation of an account began (ms)
     events: np.ndarray  # int64 (records, EVENT_COLUMNS)
     postings: np.ndarray  # int64 (records, JOURNAL_COLUMNS)
     requests: np.ndarray  # int64 (records, REQUEST_COLUMNS)

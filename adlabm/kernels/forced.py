@@ -7,7 +7,7 @@ from adlabm.kernels.columns import (
     A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STEPS, B_CONTRACT, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, FORCED, FUND,
     FUND_GAIN, F_BUDGET, F_FORCED, GAINED, K_AUCTION_MS, K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDATION_FEE,
     K_LIQUIDITY, K_NOW, K_QUEUE, K_TAKEOVER, K_TIERS_DOWN, K_UNTIL_HEALTHY, LIQUIDATION, MAKER, NANO, NEVER,
-    O_LIQUIDATED, P_ACCOUNT, P_LOTS, P_SHARE, T_FLOOR,
+    O_LIQUIDATED, P_ACCOUNT, P_LOTS, T_FLOOR,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move
@@ -150,7 +150,7 @@ def limit_of(s, j):
     since the liquidation began.
     """
     positions, clock, limit = (state.positions(s), state.clock(s), bankrupt_at(s, j))
-    gone = clock[K_NOW] - positions[P_SHARE, j]
+    gone = clock[K_NOW] - state.since(s)[positions[P_ACCOUNT, j]]
     if gone < clock[K_AUCTION_MS]:
         mark = state.contracts(s)[C_MARK, state.bands(s)[B_CONTRACT, j]]
         limit = mark + mul_div(limit - mark, gone, clock[K_AUCTION_MS])

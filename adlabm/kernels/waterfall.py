@@ -5,8 +5,7 @@ from adlabm.kernels.backstop import finish_account, hand_over, offer_excess, tak
 from adlabm.kernels.columns import (
     A_COUNT, A_FIRST, A_OWNER, A_STATUS, A_STEPS, B_CONTRACT, B_HIGH, B_LOW, C_MARK, FUND, F_BUDGET, K_EXTERNAL,
     K_FIRST_LIQUIDATION, K_LAST_LIQUIDATION, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_TICK, K_UNTIL_HEALTHY,
-    LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_REACT, P_SHARE, R_MOVE_LIMIT,
-    SPECIAL,
+    LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_REACT, R_MOVE_LIMIT, SPECIAL,
 )  # fmt: skip
 from adlabm.kernels.forced import sort_queue, takeover_level, work_orders, write_orders
 from adlabm.kernels.integers import mul_div
@@ -27,13 +26,12 @@ def enqueue(s, account):
     bands, queue = (state.bands(s), state.queue(s))
     owner = accounts[A_OWNER, account]
     accounts[A_STATUS, account], accounts[A_STEPS, account] = (LIQUIDATING, -1)
-    queue[clock[K_QUEUE]] = account
+    queue[clock[K_QUEUE]], state.since(s)[account] = (account, clock[K_NOW])
     clock[K_QUEUE] += 1
     owners[O_LIQUIDATIONS, owner] += 1
     note_leverage(s, owner, account, equity_of(s, account), False)
     for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
-        bands[B_LOW, j], bands[B_HIGH, j] = (-NEVER, NEVER)
-        positions[P_REACT, j], positions[P_SHARE, j] = (NEVER, clock[K_NOW])
+        bands[B_LOW, j], bands[B_HIGH, j], positions[P_REACT, j] = (-NEVER, NEVER, NEVER)
         set_alarm(s, j)
 
 

@@ -48,6 +48,7 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
         work=rows("work", positions),
         signals=np.zeros(positions),
         queue=np.zeros(accounts, np.int64),
+        since=np.zeros(accounts, np.int64),
         contracts=rows("contracts", contracts),
         reals=rows("reals", contracts),
         groups=rows("groups", len(groups)),
