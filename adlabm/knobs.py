@@ -122,9 +122,9 @@ WORDS: dict[str, dict[str, str]] = {
 """Knob -> word -> meaning."""
 STAGES = {"slices": "steps"}
 """Engine -> word, where they differ: both reduce by a fixed share."""
-ALIKE = {"zero-price": "bankruptcy", "unfilled": "negative-equity", "liquidators": "providers"}
-"""Words for what is one thing in the engine: a price by shares of maintenance margin is both, and leaves an account of one position with
-nothing where the mark reaches it; third parties who take positions at a discount are providers."""
+ALIKE = {"zero-price": "bankruptcy", "unfilled": "negative-equity", "vault-full": "exhausted", "liquidators": "providers"}
+"""Words for what is one thing in the engine: the price by shares of maintenance margin is both; where the mark reaches it, an account of
+one position has nothing left; a capacity of 1 / initial margin fills a vault; third parties who take positions at a discount provide."""
 
 
 class Knobs(Table):
@@ -174,8 +174,6 @@ def _triggers(venue: Venue) -> tuple[str, ...]:
     """What starts ADL under a venue's settings."""
     if venue.fund.trigger == "always":
         return ("no-backstop",) if venue.providers.count else ("negative-equity",)
-    if registry.find("triggers", venue.fund.trigger).pool:
-        return (venue.fund.trigger,)
     last = "residual" if registry.find("fund", venue.fund.rule).covers else "exhausted"
     return tuple(dict.fromkeys((last if venue.fund.trigger == "exhausted" else venue.fund.trigger, last)))
 
