@@ -142,8 +142,8 @@ def parameters(name: str, table: Mapping[str, Any]) -> list[str]:
 def over_venue(venue: Mapping[str, Any], scenario: Mapping[str, Any]) -> dict[str, Any]:
     """The scenario's tables on top of its venue's; parameters of a rule that the scenario replaces are left behind."""
     merged = deepcopy(dict(scenario))
-    for name in ("fees", "mark", "funding", "fund", "liquidation", "adl"):
-        given, below = scenario.get(name, {}), dict(venue[name])
+    for name in ("fees", "mark", "funding", "fund", "liquidation", "providers", "adl"):
+        given, below = scenario.get(name, {}), dict(venue.get(name, {}))
         if not isinstance(given, Mapping):
             continue
         for selector in SELECTORS.get(name, {}):

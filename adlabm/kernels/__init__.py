@@ -14,7 +14,7 @@ __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
     *("integers", "philox", "mathx", "noise", "paths", "state"),
-    *("ledger", "margin", "market", "seats", "trading", "forced", "backstop", "waterfall", "adl", "opening"),
+    *("ledger", "margin", "market", "withdrawals", "seats", "trading", "forced", "providers", "backstop", "waterfall", "adl", "opening"),
     *("audit", "rounds", "drive"),
 )
 
