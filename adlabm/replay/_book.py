@@ -11,7 +11,7 @@ from adlabm.data.book_depth import BookDepth
 
 ABOVE = 0.002
 """A narrowest bid level whose average price lies so far above the mark is stuck: nobody would leave such a bid unfilled."""
-NEAREST = 0.3
+NEAREST = 0.5
 """Least distance from the mark, in percent, at which a level says something about depth."""
 
 

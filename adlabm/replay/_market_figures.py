@@ -59,7 +59,7 @@ def _depth(axes: Axes, time: pd.DatetimeIndex, target: Target, shown: dict[Case,
 
 
 def _forced(axes: Axes, target: Target, shown: dict[Case, tuple[Course, Seen]]) -> None:
-    for colour, (case, (_, run)) in zip(COLOURS, shown.items(), strict=False):
+    for colour, (_, run) in zip(COLOURS, shown.values(), strict=False):
         events = run.events.assign(at=pd.to_datetime(target.start_ms + run.events["time"], unit="ms"))
         value = events["quantity"].abs() * events["mark"] / run.interest
         sold = (events["kind"] == "takeover") | ((events["kind"] == "liquidation") & events["quantity"].notna())

@@ -39,7 +39,7 @@ def splits(found: Found) -> pd.DataFrame:
 
 
 def predictions(found: Found) -> pd.DataFrame:
-    """Reported against predicted, by baseline: median and range over splits and populations, and what comes out when nobody moves the mark."""
+    """Reported against predicted, by baseline: median and range over splits and populations, and the null model's median."""
     rows = []
     for base, own in found.fits.groupby(BASELINE, sort=False):
         null = found.null.merge(pd.DataFrame([base], columns=BASELINE))

@@ -95,7 +95,7 @@ def read_target(klines: Sequence[Path], depth: Path | None, hours: float = HOURS
     start = first + begin * bar
     mark = way_points(grid, run, None)[:, -1]
     past = line(grid, run, CLOSE)
-    net, read, inputs = np.full((len(mark), 2), np.nan), 0.0, [bars.quality]
+    net, read, inputs = np.full((len(mark), 2), np.nan), 0.0, [each.quality for each in files]
     if depth is not None:
         book = read_book_depth(depth)
         _same_market(book, depth.name, names, start, mark, tick)
@@ -127,7 +127,7 @@ def _same_market(book: BookDepth, file: str, klines: str, start: int, mark: NDAr
     if book.times_ms[0] > start + 0.1 * (end - start) or book.times_ms[-1] < end - 0.1 * (end - start):
         raise BadInput(
             f"{file} holds the book from {_utc(book.times_ms[0])} to {_utc(book.times_ms[-1])}, but the fall in {klines} lies in the hours"
-            f" from {_utc(start)} to {_utc(end)}; name the bookDepth file of that day, or leave --depth out: the modelled depth is used then."
+            f" from {_utc(start)} to {_utc(end)}; name that day's bookDepth, or leave --depth out: the modelled depth is used then."
         )
     inside = (book.times_ms >= start) & (book.times_ms <= end)
     near = np.abs(book.levels) == np.abs(book.levels).min()

@@ -24,8 +24,8 @@ from adlabm.sweep.store import RunTables
 POPULATION = "oct10"
 """Scenario whose traders meet the day; only their leverage differs between crowds."""
 CROWDS = {"crowd": (1.55, 0.80), "december": (1.31, 0.62), "bitmex": (3.2, 0.84)}
-"""Log-normal leverage, mu and sigma: before 10 October 2025, fitted to that day itself (during); Hyperliquid in December 2025 (after); BitMEX
-in 2018 and 2019. Source: market models 4.1."""
+"""Log-normal leverage, mu and sigma: before 10 October 2025, fitted to that day itself (during); Hyperliquid in December 2025 (after);
+BitMEX in 2018 and 2019. Source: market models 4.1."""
 MODELLED = 0.35
 """Exponent with which makers withdraw: the asks of 10 October gave it to the scenario `oct10`."""
 Sets = Sequence[tuple[str, Any]]

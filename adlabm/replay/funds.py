@@ -131,10 +131,11 @@ def _words(table: pd.DataFrame) -> str:
     inside = int(((table["from"] <= table["reported"]) & (table["reported"] <= table["to"])).sum())
     signs = int((np.sign(table["predicted"]) == np.sign(table["reported"])).sum())
     return (
-        "Inputs are what was known before each crash, but where a crowd says otherwise; nothing was fitted to the draws. The exogenous level is"
-        " solved so that the mark follows the reported path, for three shares of lasting impact and three populations."
-        f" The reported draw lies in the predicted range in {inside} of {len(table)} rows; the sign of the median is right in {signs}."
-        " `predicted`, `from`, `to`: change of the fund to the end of the window; `lowest`: at its lowest; `null`: when nobody moves the mark."
+        "Inputs are what was known before each crash, but where a crowd says otherwise; nothing was fitted to the draws. The"
+        " exogenous level is solved so that the mark follows the reported path, for three shares of lasting impact and three"
+        f" populations. The reported draw lies in the predicted range in {inside} of {len(table)} rows; the sign of the median is"
+        f" right in {signs}. `predicted`, `from`, `to`: change of the fund to the end of the window; `lowest`: at its lowest; `null`:"
+        " when nobody moves the mark."
     )
 
 

@@ -130,30 +130,31 @@ def _opening(target: Target) -> str:
 def _split_words(table: pd.DataFrame) -> str:
     rms, shock, lift = table["misfit_rms_bp"], table["shock_fall"], table["lift"]
     return (
-        "The exogenous level (and, with a depth file, the gross depth) is solved tick by tick so that the baseline's mark (and net depth)"
-        f" follow the day. Every split does: misfits of {rms.min():.1f} to {rms.max():.1f} basis points (root mean square), on a fall of"
-        f" {table['real_fall'].iloc[0]:.1%}. They differ in what they take the shock to have been: {shock.min():.1%} to {shock.max():.1%}, the"
-        f" rest being impact. The price of a small shock is a `lift`, exogenous buying that holds the level above the mark: up to {lift.max():.0%}."
-        " The data cannot decide between them. `permanent` is the share of the impact of orders that stays, `makers` the exponent with which"
-        " depth answers to volatility in other worlds; in the baseline it makes no difference, since the gross depth is solved for."
+        "The exogenous level (and, with a depth file, the gross depth) is solved tick by tick so that the baseline's mark (and net"
+        f" depth) follow the day. Every split does: misfits of {rms.min():.1f} to {rms.max():.1f} basis points (root mean square), on a"
+        f" fall of {table['real_fall'].iloc[0]:.1%}. They differ in what they take the shock to have been: {shock.min():.1%} to"
+        f" {shock.max():.1%}, the rest being impact. The price of a small shock is a `lift`, exogenous buying that holds the level above"
+        f" the mark: up to {lift.max():.0%}. The data cannot decide between them. `permanent` is the share of the impact of orders that"
+        " stays, `makers` the exponent with which depth answers to volatility in other worlds; in the baseline it makes no difference,"
+        " since the gross depth is solved for."
     )
 
 
 def _prediction_words(table: pd.DataFrame) -> str:
-    count = int(table["overlaps"].sum())
     return (
-        f"None of these was put in; the December crowd uses no input from the day but prices and depth. The predicted range meets the reported"
-        f" value in {count} of {len(table)} rows. The column `null` has the same traders on the same mark, moved by nobody, forced orders filled at"
-        " the mark: what it gets right is no evidence for the market. Its `forced` holds every account that fell below maintenance."
+        "None of these was put in; the December crowd uses no input from the day but prices and depth. The predicted range meets the"
+        f" reported value in {int(table['overlaps'].sum())} of {len(table)} rows. The column `null` has the same traders on the same mark,"
+        " moved by nobody, forced orders filled at the mark: what it gets right is no evidence for the market."
     )
 
 
 def _policy_words() -> str:
     return (
-        "The same shock, gross depth, traders and noise under every policy. In percent of open interest, medians over populations and splits;"
-        " positive: lost by those deleveraged. `transfer` is the haircut beyond the deficit of the fills (`needed`), `drift` what the price did"
-        " to the closed positions until the end of the window along the run's own path; their sum is what a study on a fixed path reports."
-        " `feedback` is the rest of their loss against the same day without ADL, where a fund takes the positions and holds them"
-        " (`held`) or sells them at the venue's rate (`sold`); `overshoot` = transfer + drift + feedback. A sign is given where it holds in"
-        f" {AGREED:.0%} of populations and splits, else `?`. `ring_fenced` is the later profit of positions moved at the mark (wealth space)."
+        "The same shock, gross depth, traders and noise under every policy. In percent of open interest, medians over populations and"
+        " splits; positive: lost by those deleveraged. `transfer` is the haircut beyond the deficit of the fills (`needed`), `drift` what"
+        " the price did to the closed positions until the end of the window along the run's own path; their sum is what a study on a"
+        " fixed path reports. `feedback` is the rest of their loss against the same day without ADL, where a fund takes the positions and"
+        " holds them (`held`) or sells them at the venue's rate (`sold`); `overshoot` = transfer + drift + feedback. A sign is given where"
+        f" it holds in {AGREED:.0%} of populations and splits, else `?`. `ring_fenced` is the later profit of positions moved at the mark"
+        " (wealth space)."
     )
