@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from math import floor, log10
 from typing import Any
 
@@ -108,8 +108,6 @@ def scenario(target: Target, case: Case, sets: Sets = ()) -> Scenario:
     digits = floor(log10(target.opening))
     tick = Decimal(10) ** (digits - 6)
     law = {"law": "lognormal", "mu": mu, "sigma": sigma, "low": 1.01}
-    groups = Scenario.load(POPULATION).traders
-    drawn = [n for n, group in enumerate(groups) if isinstance(group.leverage.params["leverage"], LogNormal)]
     return Scenario.load(
         POPULATION,
         sets=[
@@ -124,10 +122,17 @@ def scenario(target: Target, case: Case, sets: Sets = ()) -> Scenario:
             ("depth.permanent", case.permanent),
             ("depth.withdrawal", case.makers),
             ("fund.share", case.fund),
-            *((f"traders.{n}.leverage.leverage", law) for n in drawn),
+            *((f"traders.{n}.leverage.leverage", law) for n in _crowd()),
             *sets,
         ],
     )
+
+
+@cache
+def _crowd() -> list[int]:
+    """The groups of the population whose leverage is drawn from the crowd's law; hedgers have their own."""
+    groups = Scenario.load(POPULATION).traders
+    return [n for n, group in enumerate(groups) if isinstance(group.leverage.params["leverage"], LogNormal)]
 
 
 def solve(target: Target, case: Case) -> tuple[Course, Seen]:

@@ -13,7 +13,7 @@ from adlabm.data.where import locate, locate_in
 from adlabm.errors import BadInput
 from adlabm.replay import _market_figures as figures
 from adlabm.replay._day import Replay, markdown
-from adlabm.replay._market_tables import AGREED, REAL, by_policy, fixed_and_full, predictions, splits
+from adlabm.replay._market_tables import AGREED, BASELINE, REAL, by_policy, fixed_and_full, predictions, splits
 from adlabm.replay._study import Found, full_plan, study
 from adlabm.replay._target import Target, read_target
 
@@ -105,10 +105,29 @@ def told(target: Target, found: Found, own_day: bool) -> Replay:
     else:
         tables |= {"policies": found.policies, "by_policy": by_policy(found), "orders": fixed_and_full(found)}
         shown["feedback"] = ("What ADL cost those it hit, by policy: on the fixed path and with feedback.", figures.feedback(found))
-        text += [_policy_words(), markdown(tables["by_policy"]), "## Does the order of policies survive?", markdown(tables["orders"])]
+        text += [_policy_words(), _answers(tables["by_policy"]), markdown(tables["by_policy"])]
+        text += ["## Does the order of policies survive?", markdown(tables["orders"])]
     day = datetime.fromtimestamp(target.start_ms / 1000, UTC)
     title = f"The market of {day.day} {day:%B %Y}, {target.contract}"
     return Replay(title, "\n\n".join(text), LIMITS, tables, shown, target.inputs)
+
+
+def _answers(table: pd.DataFrame) -> str:
+    """A line per baseline: does ADL calm or feed, and how sure is the sign of the feedback?"""
+    lines = []
+    for (venue, fund, crowd), own in table.groupby(BASELINE, sort=False):
+        fall, policies = own.set_index("policy")["fall"], own[~own["policy"].str.startswith("none")]
+        lines.append(
+            f"* **{venue}**, fund {fund:.1%}, {crowd}: the price falls by {policies['fall'].min():.1f} to {policies['fall'].max():.1f} %"
+            f" with ADL, by {fall['none, held']:.1f} % if positions are held instead, by {fall['none, sold']:.1f} % if they are sold."
+        )
+        for world in ("held", "sold"):
+            signs = policies[f"sign_{world}"]
+            lines.append(
+                f"  * Against positions {world}: feedback costs those deleveraged under {(signs == '+').sum()} of {len(signs)} policies,"
+                f" spares them under {(signs == '-').sum()}, has no sure sign under {signs.isin(['?', '0']).sum()}."
+            )
+    return "\n".join(lines)
 
 
 def _opening(target: Target) -> str:
