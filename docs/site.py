@@ -62,7 +62,10 @@ def rules() -> str:
 
 def scenario() -> str:
     """The tables of a scenario with their keys and defaults."""
-    parts = ["# Scenario keys", "Tables and keys of a scenario's TOML file. What has no default must be given, by the scenario or by its venue."]
+    parts = [
+        "# Scenario keys",
+        "Tables and keys of a scenario's file. What has no default must be given, by it or by its venue.",
+    ]
     for table in dict.fromkeys(_tables(Scenario)):
         rows = [(f"`{field.alias or name}`", _default(field)) for name, field in table.model_fields.items()]
         parts += [f"## {table.__name__}", _block(_doc(table)), _rows(("key", "default"), rows)]
@@ -77,8 +80,8 @@ def venues() -> str:
         rows.append((f"[{each.key}](venues/{each.key}.md)", each.values["read"], *words, len(each.differs), len(each.unpublished)))
     head = ("venue", "read", "trigger", "backstop", "score", "rationing", "price", "engine differs", "unpublished")
     note = (
-        "Written from the files in `adlabm/venues/`. The words say what the venue publishes; a venue's page explains them, names the source of "
-        "every value and says where the engine does otherwise (`adlabm explain venues/NAME` prints the same)."
+        "Written from the files in `adlabm/venues/`. The words say what the venue publishes; its page explains them, names the source "
+        "of every value and says where the engine does otherwise (`adlabm explain venues/NAME` prints the same)."
     )
     return f"# Venues\n\n{note}\n\n{_rows(head, rows)}"
 
@@ -128,7 +131,8 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
 
 def _rule(each: catalogue.Entry) -> list[str]:
     params = [
-        (f"`{name}`", f"`{param['default']}`", _bounds(param), param["unit"], param["doc"], param["source"]) for name, param in each.params.items()
+        (f"`{name}`", f"`{param['default']}`", _bounds(param), *(param[word] for word in ("unit", "doc", "source")))
+        for name, param in each.params.items()
     ]
     table = [_rows(("parameter", "default", "bounds", "unit", "meaning", "source"), params)] if params else []
     return [f"### {each.key}", _block(each.text), *table]

@@ -11,10 +11,10 @@ NEEDS_DATA = {"real-day.md"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_page_does_what_it_says(page: Path, tmp_path, request):
+def test_the_page_does_what_it_says(page: Path, tmp_path, request, monkeypatch):
     if page.name in NEEDS_DATA:
-        request.getfixturevalue("data")
-    assert [block.kind for block in blocks(page)], "a page to follow has something to do"
+        monkeypatch.setenv("ADLABM_DATA", str(request.getfixturevalue("data")))
+    assert blocks(page), "a page to follow has something to do"
     for block, printed in follow(page, tmp_path):
         assert printed == block.text, f"{page.name} shows something else; python -m tests.docs.pages {page} writes what is printed now"
 
