@@ -135,7 +135,7 @@ class Scenario(Table):
         is_path = name.endswith(".toml") or os.sep in name
         path = Path(name) if is_path else registry.find("scenarios", name)
         where = str(path) if is_path else path.name
-        data = read_toml(path, "scenario")
+        data = read_scenario(path, where)
         _anchor(data, path.parent)
         changes = [*overrides.items(), *(parse_set(each) if isinstance(each, str) else each for each in sets)]
         data |= {key: value for key, value in changes if key == "venue"}
@@ -176,6 +176,15 @@ class Scenario(Table):
             f"{', '.join(realised)}: forced orders move the price on top of a realised index, so the cascade may be counted twice; "
             "this is no replay (depth.permanent is 0).",
         )
+
+
+def read_scenario(path: Path, where: str) -> dict[str, Any]:
+    """The tables of a file, on top of those of the shipped scenario that its key `like` names: tables are merged, lists replaced."""
+    data = read_toml(path, "scenario")
+    other = data.pop("like", None)
+    if other is None:
+        return data
+    return with_changes(read_scenario(registry.find("scenarios", str(other), f"{where}: like"), where), data.items())
 
 
 def with_venue(data: Mapping[str, Any], where: str) -> dict[str, Any]:
