@@ -117,7 +117,7 @@ def _entry(table: Any, part: str, key: str, at: str) -> Any:
 
 def _forget(table: dict[str, Any], name: str, key: str) -> None:
     """After a change of the rule that a table names: drop the parameters of the rule before, unless the new rule has them too."""
-    if name == "index" and key == "file":
+    if name == "index" and key == "file" and "file" not in parameters("index", table):
         table["process"], key = "historic", "process"
     selectors = SELECTORS.get(name, {})
     if key not in selectors:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from adlabm import registry
 from adlabm.errors import BadInput
-from adlabm.scenario import Scenario, unique
+from adlabm.scenario import Scenario, read_scenario, unique
 from adlabm.schema import Name, Number, Positive, Table, Text, explain, problem
 from adlabm.settings import parse_set, read_toml
 
@@ -137,7 +137,7 @@ class Study(Table):
         overrides: dict[str, Any] = {}
         if self.traders:
             path = Path(self.scenario) if self.scenario.endswith(".toml") else registry.find("scenarios", self.scenario)
-            given = read_toml(path, "scenario").get("traders", [])
+            given = read_scenario(path, str(path)).get("traders", [])
             if not isinstance(given, list):
                 raise BadInput(f"{path}: traders must be a list of tables, [[traders]].")
             overrides["traders"] = [*given, *self.traders]
