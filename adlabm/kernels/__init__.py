@@ -13,7 +13,7 @@ from adlabm.kernels.compiler import JIT, kernel
 __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
-    *("integers", "philox", "mathx", "noise", "paths", "state"),
+    *("integers", "philox", "mathx", "noise", "paths", "orderbook", "state"),
     *("ledger", "margin", "market", "seats", "trading", "forced", "backstop", "waterfall", "adl", "opening"),
     *("audit", "rounds", "drive"),
 )
