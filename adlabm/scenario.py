@@ -100,7 +100,7 @@ class Scenario(Table):
     def _fits_together(self) -> Self:
         unique("contracts", [each.name for each in self.contracts])
         unique("traders", [each.name for each in self.traders])
-        count = sum(group.count for group in self.traders)
+        count = sum(group.size for group in self.traders)
         if not count:
             raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
         if count * self.ticks > MOST_WORK:

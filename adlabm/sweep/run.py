@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from adlabm.checkpoint import turn
 from adlabm.errors import AdlabmError, BadInput
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
@@ -139,7 +140,8 @@ def work(study: str, part: int) -> pa.Table:
     for number in plan.numbers(part):
         run = plan.run(number)
         try:
-            model = AdlModel(_market(study, run.sets), rng=run.seed).run()
+            model = AdlModel(_market(study, run.sets), rng=run.seed)
+            model = (turn(model, run.future) if run.future else model).run()
             found.append((number, outcomes(model.tables(), plan.study.outcomes), None))
         except Exception as error:  # whatever a run dies of, the others go on
             found.append((number, {}, str(error) if isinstance(error, AdlabmError) else f"{type(error).__name__}: {error}"))
