@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -171,9 +172,13 @@ def _plan(study: str) -> Plan:
     return Plan(Study.model_validate_json(study))
 
 
-@lru_cache(maxsize=256)
 def _market(study: str, sets: tuple[tuple[str, Any], ...]) -> Scenario:
-    return _plan(study).study.market(sets)
+    return _read_market(study, json.dumps(sets))
+
+
+@lru_cache(maxsize=256)
+def _read_market(study: str, sets: str) -> Scenario:
+    return _plan(study).study.market(tuple((key, value) for key, value in json.loads(sets)))
 
 
 def _share(shard: str, plan: Plan) -> list[int]:

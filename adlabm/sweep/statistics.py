@@ -84,6 +84,31 @@ def paired(treated: ArrayLike, control: ArrayLike, clusters: ArrayLike | None = 
     return Effect(found.estimate, found.low, found.high, found.n, _sign_flips(means))
 
 
+def fixed(values: ArrayLike, clusters: ArrayLike, level: float = 0.95) -> Interval:
+    """The mean over clusters with the interval that holds for just these clusters (the populations at hand): only what varies within counts.
+
+    Formula: mean of the K cluster means, variance sum(s_k^2 / n_k) / K^2, Student's quantile with Welch and Satterthwaite's degrees of
+    freedom. nan where no cluster has two values.
+
+    Example:
+        >>> found = fixed([1.0, 3.0, 11.0, 13.0], [0, 0, 1, 1])
+        >>> found.estimate, round(found.low, 2)
+        (7.0, 3.96)
+    """
+    means = cluster_means(values, clusters)
+    groups = pd.Series(np.asarray(values, np.float64)).groupby(np.asarray(clusters))
+    count = groups.size().to_numpy()
+    if len(means) == 0 or (count < 2).any():
+        return Interval(float(means.mean()) if len(means) else np.nan, np.nan, np.nan, int(count.sum()))
+    part = groups.var().to_numpy() / count / len(means) ** 2
+    whole = part.sum()
+    if whole == 0:
+        return Interval(float(means.mean()), float(means.mean()), float(means.mean()), int(count.sum()))
+    freedom = whole**2 / (part**2 / (count - 1)).sum()
+    reach = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(whole))
+    return Interval(float(means.mean()), float(means.mean()) - reach, float(means.mean()) + reach, int(count.sum()))
+
+
 def holm(p: ArrayLike) -> NDArray[np.float64]:
     """p-values (m,) adjusted so that the chance of any false discovery stays below the level. nan stays out. Source: Holm 1979.
 
