@@ -129,6 +129,53 @@ def replay(
     typer.echo(f"Results: {folder}")
 
 
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(help="Folder of a run (adlabm run ... --out), or results/STUDY.")]) -> None:
+    """Put a finished run or study on one HTML page that needs nothing else: figures, tables, plain words."""
+    from adlabm.reports.findings import findings
+    from adlabm.reports.html import report as tell
+
+    typer.echo(f"Report: {tell(folder) if (folder / 'manifest.json').is_file() else findings(folder)}")
+
+
+@app.command()
+def advise(
+    side: Annotated[str, typer.Option("--side", help="long or short.")],
+    leverage: Annotated[float, typer.Option("--leverage", help="Notional over equity.")],
+    equity: Annotated[float, typer.Option("--equity", help="Your equity, quote currency.")],
+    contract: Annotated[str, typer.Option("--contract", help="A contract of the scenario.")] = "BTCUSDT",
+    venue: Annotated[str, typer.Option("--venue", help="adlabm list venues.")] = "generic",
+    entry: Annotated[float | None, typer.Option("--entry", help="Entry price in prices of the scenario; default: its opening.")] = None,
+    scenario: Annotated[str, typer.Option("--scenario", help="The crash (adlabm list scenarios).")] = "crash",
+    runs: Annotated[int, typer.Option("--runs", min=2, max=10_000, help="How many crashes.")] = 40,
+    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    out: Annotated[Path, typer.Option("--out", help="The HTML page.")] = Path("advice.html"),
+    as_json: Json = False,
+) -> None:
+    """Say what a crash would do to a position, and which of five measures would change it most."""
+    from adlabm.advise import Position
+    from adlabm.advise import advise as ask
+    from adlabm.reports.advice import told, write_page
+
+    with _progress(not as_json, "crashes") as progress:
+        found = ask(Position(side, leverage, equity, contract, venue, entry, scenario), runs, seed, progress)
+    if as_json:
+        _print_json(found.as_dict())
+        return
+    for line in told(found):
+        typer.echo(line)
+    typer.echo(f"Page: {write_page(found, out)}")
+
+
+@app.command()
+def cite(name: Annotated[str, typer.Argument(metavar="SCENARIO|STUDY")]) -> None:
+    """Say what to cite with results of a scenario or study: the program and every source of its numbers."""
+    from adlabm.reports.cite import citations
+
+    for line in citations(name):
+        typer.echo(line)
+
+
 @app.command(name="list")
 def list_(
     family: Annotated[

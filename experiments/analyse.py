@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from adlabm.reports.advice import page
+from adlabm.reports.effects import page
 from adlabm.sweep.effects import effects, levels
 from adlabm.sweep.folder import read_rows
 from adlabm.sweep.plan import Plan

@@ -1,103 +1,119 @@
-"""One page of figures for a piece of advice: what it does for one trader, under which rule, how far it reaches, and for everyone."""
+"""The answer of `adlabm advise` in plain words, and as one HTML page with figures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import base64
+import io
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adlabm.reports.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, styled
+from adlabm.advise import Advice
+from adlabm.reports.cite import citations
+from adlabm.reports.findings import html
+from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, styled
+from adlabm.sweep.statistics import Interval
+from adlabm.sweep.store import write_text
 
-COLOURS = (BLUE, ORANGE, GREEN, RED, SKY, INK, GREY)
-SHOWN = {"closed": "closed by ADL", "liquidated": "liquidated", "wealth": "wealth at the end", "regret": "policy regret"}
+
+def told(advice: Advice) -> list[str]:
+    """What the trader asked, line by line; a blank line parts the paragraphs."""
+    it = advice.position
+    entry = "at the opening price" if it.entry is None else f"at {it.entry:,g}"
+    lines = [
+        f"A {it.side} of {it.leverage * it.equity:,.0f} in {it.contract} ({it.leverage:g}x on {it.equity:,.0f}) at {it.venue}, entered {entry} ({advice.opening:,g}).",
+        f"In a crash like {it.scenario!r}, {advice.runs} times with other traders (95 % intervals); how often such crashes come is not said here:",
+        "",
+        f"  price falls by                {_percent(advice.falls)}",
+        f"  you are liquidated            {_percent(advice.liquidated)} of the crashes",
+        f"  you are deleveraged           {_percent(advice.hit)} of the crashes",
+        f"  closed by ADL, on average     {_percent(advice.closed)} of your contracts",
+        f"  haircut                       {_points(advice.haircut)} of your notional, at the mark of that moment",
+        f"  your equity at the end        {_percent(advice.wealth)} of what it was",
+        f"  a twin whom ADL passes by     {_points(advice.regret, 100, 'percentage points')} beside that",
+        "",
+        "What would change it: a twin with each measure less you, in percentage points, in the same crashes:",
+        "",
+        f"  {'':<58}{'closed by ADL':>24}{'liquidated':>22}{'equity at the end':>24}",
+    ]
+    for each in advice.measures:
+        cells = [_points(getattr(each, key), 100, "") for key in ("closed", "liquidated", "wealth")]
+        lines.append(f"  {each.words:<58}{cells[0]:>24}{cells[1]:>22}{cells[2]:>24}")
+    best = advice.best
+    lines += ["", _verdict(advice) if best is None else f"Least ADL by: {best.words} ({_points(best.closed, 100, 'points')}). {_price_of(best.wealth)}"]
+    return [*lines, f"Lights: {_lights(advice)}"]
+
+
+def write_page(advice: Advice, path: Path) -> Path:
+    """Writes the answer as one HTML page that needs nothing else."""
+    text = "```\n" + "\n".join(told(advice)) + "\n```\n"
+    data = io.BytesIO()
+    draw(advice).savefig(data, format="png", dpi=130, facecolor="white")
+    figure = {"name": "advice", "data": base64.b64encode(data.getvalue()).decode()}
+    page = html("What would a crash do to this position?", text, [figure], [], citations(advice.position.scenario))
+    path.unlink(missing_ok=True)
+    write_text(path, page)
+    return path
 
 
 @styled
-def page(effects: pd.DataFrame, arms: Mapping[str, str], main: str, title: str) -> Figure:
-    """Four panels: arms in the base market, the quantity assigned, adoption, and every market and rule for the `main` arm.
-
-    Args:
-        effects: as `adlabm.sweep.effects.effects` gives them.
-        arms: arm -> its name in the figure.
-        main: the arm that is followed through adoption and rules.
-        title: what the page is about.
-    """
-    figure = Figure(figsize=(10.4, 9.4), layout="constrained")
-    (first, second), (third, fourth) = figure.subplots(2, 2)
-    base = effects["cell"].iloc[0]
-    _arms(first, effects[(effects["cell"] == base) & (effects["kind"] == "private")], arms)
-    _called(second, effects[effects["kind"] == "private"], arms)
-    _adopted(third, effects[(effects["arm"] == main) & (effects["measure"] == "closed")], base)
-    _markets(fourth, effects[(effects["arm"] == main) & (effects["kind"] == "private")])
-    fourth.set_title(f"Every market and rule: {arms[main]}")
-    third.set_title(f"When a share of all follow: {arms[main]}")
-    figure.suptitle(title, x=0.01, ha="left", weight="bold")
-    figure.text(0.01, -0.015, f"Means over {effects['runs'].max()} runs; bars: 95 % over {effects['populations'].max()} populations.", fontsize=8.5)
+def draw(advice: Advice) -> Figure:
+    """Prices and lights over time, and what each measure changes."""
+    figure = Figure(figsize=(10.4, 6.4), layout="constrained")
+    (left, right), (low, high) = figure.subplots(2, 2)
+    minutes = np.arange(1, len(advice.marks) + 1)
+    left.plot(minutes, advice.marks, color=BLUE, alpha=0.15, linewidth=0.8)
+    left.plot(minutes, advice.marks.median(axis=1), color=BLUE)
+    left.set(title=f"Mark price of {advice.position.contract}", xlabel="minutes", ylabel="quote currency")
+    held = advice.lights.notna().mean(axis=1)
+    right.plot(minutes, advice.lights.mean(axis=1), color=ORANGE, label="mean lights while open")
+    right.fill_between(minutes, *(advice.lights.quantile(q, axis=1) for q in (0.1, 0.9)), color=ORANGE, alpha=0.2, linewidth=0)
+    right.plot(minutes, 5 * held, color=GREY, linestyle=":", label="still open (top: all runs)")
+    right.set(title="ADL lights (band: 80 % of runs)", xlabel="minutes", ylabel="lights, 0 to 5", ylim=(-0.1, 5.2))
+    right.legend(frameon=False, fontsize=8)
+    names = [each.name for each in advice.measures]
+    for axes, keys in ((low, (("closed", RED), ("liquidated", GREY))), (high, (("wealth", GREEN),))):
+        for n, (key, colour) in enumerate(keys):
+            found = [getattr(each, key) for each in advice.measures]
+            effect = 100 * np.array([each.estimate for each in found])
+            reach = np.abs(100 * np.array([[each.low for each in found], [each.high for each in found]]) - effect)
+            axes.errorbar(effect, np.arange(len(names)) + 0.2 * n, xerr=reach, fmt="o", color=colour, label=key, markersize=4)
+        axes.axvline(0, color=GREY, linewidth=0.8, zorder=0)
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.grid(axis="x")
+    low.set(title="Change of the share closed and of liquidation", xlabel="percentage points (95 % over runs)")
+    low.legend(frameon=False, fontsize=8)
+    high.set(title="Change of the equity at the end", xlabel="percentage points of the equity (95 % over runs)")
     return figure
 
 
-def _bars(axes: Axes, place: np.ndarray, rows: pd.DataFrame, colour: str, label: str | None = None, **style: object) -> None:
-    effect = 100 * rows["effect"].to_numpy()
-    reach = np.abs(100 * rows[["low", "high"]].to_numpy().T - effect)
-    axes.errorbar(place, effect, reach, color=colour, label=label, **{"fmt": "o", "markersize": 4.5, "capsize": 2, "linewidth": 1.4} | style)
+def _percent(found: Interval) -> str:
+    return f"{100 * found.estimate:.0f} % ({100 * found.low:.0f} to {100 * found.high:.0f})"
 
 
-def _arms(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
-    known = [arm for arm in arms if (rows["arm"] == arm).any()]
-    for n, (measure, label) in enumerate(SHOWN.items()):
-        part = rows[rows["measure"] == measure].set_index("arm").reindex(known)
-        _bars(axes, np.arange(len(known)) + 0.17 * (n - 1.5), part, COLOURS[n], label)
-    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
-    axes.set_xticks(range(len(known)), [arms[arm] for arm in known], rotation=25, ha="right", fontsize=8.5)
-    axes.set(title="One trader, against a twin without", ylabel="treated less untreated, percentage points")
-    axes.legend(frameon=False, fontsize=8, ncols=2)
+def _points(found: Interval, scale: float = 1e4, unit: str = "bp") -> str:
+    estimate, low, high = (scale * each for each in (found.estimate, found.low, found.high))
+    return f"{estimate:+z.1f} {unit}{' ' if unit else ''}({low:+z.1f} to {high:+z.1f})"
 
 
-def _called(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
-    shares = _shares(rows["cell"])
-    closed = rows[(rows["measure"] == "closed") & shares.notna()].assign(share=shares)
-    for n, (arm, label) in enumerate(arms.items()):
-        part = closed[closed["arm"] == arm].sort_values("share")
-        if len(part):
-            _bars(axes, 100 * part["share"].to_numpy() + 0.5 * n, part, COLOURS[n % len(COLOURS)], label, fmt="o-", markersize=3)
-    part = closed.drop_duplicates("cell").sort_values("share")
-    axes.plot(100 * part["share"], 100 * part["control_mean"], color=GREY, linestyle=":", label="untreated: share closed")
-    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
-    axes.set(title="Where it stops helping", xlabel="assigned: % of the other side to be closed", ylabel="share closed, percentage points")
-    axes.legend(frameon=False, fontsize=7.5, ncols=2)
+def _verdict(advice: Advice) -> str:
+    none = advice.hit.estimate == 0
+    return "ADL does not reach this position in any run: there is nothing to avoid." if none else "None of the five lowers the share closed beyond doubt."
 
 
-def _shares(cell: pd.Series) -> pd.Series:
-    return pd.to_numeric(cell.str.extract(r"^call ([\d.]+)$", expand=False))
+def _price_of(wealth: Interval) -> str:
+    if wealth.low > 0:
+        return f"It also leaves more: {_points(wealth, 100, 'points of equity')}."
+    if wealth.high < 0:
+        return f"It costs: {_points(wealth, 100, 'points of equity')}."
+    return f"What it does to your equity is not certain: {_points(wealth, 100, 'points')}."
 
 
-def _adopted(axes: Axes, rows: pd.DataFrame, base: str) -> None:
-    adoption = pd.to_numeric(rows["cell"].str.extract(r"^adoption=([\d.]+)$", expand=False)).where(rows["cell"] != base, 0.0)
-    known = rows.assign(adoption=adoption)[adoption.notna()]
-    names = {"private": "private: follower less other", "spillover": "spillover: other less before", "total": "total: follower less before"}
-    for n, (kind, label) in enumerate(names.items()):
-        part = known[known["kind"] == kind].sort_values("adoption")
-        _bars(axes, 100 * part["adoption"].to_numpy() + n - 1, part, COLOURS[n], label, fmt="o-")
-    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
-    axes.set(xlabel="followers, % of the crowd", ylabel="share closed, percentage points")
-    axes.legend(frameon=False, fontsize=8)
-
-
-def _markets(axes: Axes, rows: pd.DataFrame) -> None:
-    order: Sequence[str] = [cell for cell in rows["cell"].drop_duplicates() if not cell.startswith(("adoption", "call", "traders"))]
-    for n, measure in enumerate(("closed", "wealth", "regret")):
-        part = rows[rows["measure"] == measure].set_index("cell").reindex(order)
-        effect = 100 * part["effect"].to_numpy()
-        reach = np.abs(100 * part[["low", "high"]].to_numpy().T - effect)
-        axes.errorbar(
-            effect, np.arange(len(order)) + 0.2 * (n - 1), xerr=reach, fmt="o", markersize=3.5, linewidth=1.2, color=COLOURS[(0, 2, 3)[n]], label=SHOWN[measure]
-        )
-    axes.axvline(0, color=GREY, linewidth=0.8, zorder=0)
-    axes.set_yticks(range(len(order)), order, fontsize=8)
-    axes.set_ylim(len(order) - 0.5, -0.5)
-    axes.grid(axis="x")
-    axes.set_xlabel("treated less untreated, percentage points")
-    axes.legend(frameon=False, fontsize=7.5)
+def _lights(advice: Advice) -> str:
+    curve = advice.lights.mean(axis=1)
+    if curve.notna().sum() == 0:
+        return "the position is closed before they are read."
+    top = int(curve.idxmax())
+    return f"{curve.dropna().iloc[0]:.1f} of 5 on average at the start, {curve[top]:.1f} at most, after {top + 1} minutes."
