@@ -6,17 +6,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pandas as pd
 
 from adlabm.reports.effects import page
-from adlabm.sweep.effects import effects, levels
-from adlabm.sweep.folder import read_rows
-from adlabm.sweep.plan import Plan
-from adlabm.sweep.study import Study
+from adlabm.reports.studies import means, opened, write
+from adlabm.sweep.effects import effects
 
-RESULTS = Path(__file__).parents[1] / "results"
 ARMS = {
     "own-leverage": {"x1": "1x", "x2": "2x", "x5": "5x", "x20": "20x", "n2": "2x, same notional", "n5": "5x, same notional", "n20": "20x, same notional"},
     "prompt-profit-taking": {
@@ -38,25 +34,17 @@ SIZES = ("traders.large.equity", "small", "large")
 
 def analyse(name: str) -> pd.DataFrame:
     """Writes the tables and the figure of one study."""
-    runs, plan, arms = read_rows(RESULTS / name / "raw"), Plan(Study.load(name)), ARMS[name]
-    runs = runs[runs["error"].isna()]
+    (runs, plan), arms = opened(name), ARMS[name]
     controls = {arm: label for arm, label in CONTROLS.items() if f"metric:by-group.{arm}.closed" in runs}
     table = effects(runs, plan, "probe", [*arms, *controls])
     if name == "position-size":
         sizes = effects(runs, plan, SIZES[1], [SIZES[2]])
         table = pd.concat([table, sizes[sizes["cell"].str.startswith(SIZES[0]) | (sizes["cell"] == sizes["cell"].iloc[0])]])
-    out = RESULTS / name
-    out.mkdir(parents=True, exist_ok=True)
-    table.round(6).to_csv(out / "effects.csv", index=False)
-    interest = runs["oi_start"]
-    market = {
-        "adl_over_oi": runs["adl_notional"] / interest,
-        "liquidated_over_oi": runs["liquidated_notional"] / interest,
-        "fall": runs["max_drawdown"],
-        "adl_run": (runs["adl_events"] > 0).astype(float),
-    }
-    levels(runs, plan, market).round(6).to_csv(out / "market.csv")
-    page(table, arms | controls, MAIN[name], plan.study.title).savefig(out / "effects.png", dpi=130, facecolor="white", bbox_inches="tight")
+    market = pd.DataFrame({"cell": runs["cell"], "seed": runs["seed"], "fall": runs["max_drawdown"], "with_adl": runs["adl_events"] > 0})
+    for key in ("adl", "liquidated"):
+        market[f"{key}_over_oi"] = runs[f"{key}_notional"] / runs["oi_start"]
+    levels = means(market, ["cell"], ["adl_over_oi", "liquidated_over_oi", "fall", "with_adl"])
+    write(name, {"effects": table, "market": levels}, {"effects": page(table, arms, controls, MAIN[name], plan.study.title)})
     return table
 
 

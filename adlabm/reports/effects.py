@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from adlabm.reports.studies import below, zero
 from adlabm.reports.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, styled
 
 COLOURS = (BLUE, ORANGE, GREEN, RED, SKY, INK, GREY)
@@ -16,26 +17,27 @@ SHOWN = {"closed": "closed by ADL", "liquidated": "liquidated", "wealth": "wealt
 
 
 @styled
-def page(effects: pd.DataFrame, arms: Mapping[str, str], main: str, title: str) -> Figure:
+def page(effects: pd.DataFrame, arms: Mapping[str, str], controls: Mapping[str, str], main: str, title: str) -> Figure:
     """Four panels: arms in the base market, the quantity assigned, adoption, and every market and rule for the `main` arm.
 
     Args:
         effects: as `adlabm.sweep.effects.effects` gives them.
-        arms: arm -> its name in the figure.
+        arms: arm -> its name in the figure; `controls`: the arms that should show nothing.
         main: the arm that is followed through adoption and rules.
         title: what the page is about.
     """
-    figure = Figure(figsize=(10.4, 9.4), layout="constrained")
+    figure = Figure(figsize=(10.4, 10.6), layout="constrained")
     (first, second), (third, fourth) = figure.subplots(2, 2)
     base = effects["cell"].iloc[0]
-    _arms(first, effects[(effects["cell"] == base) & (effects["kind"] == "private")], arms)
-    _called(second, effects[effects["kind"] == "private"], arms)
+    _arms(first, effects[(effects["cell"] == base) & (effects["kind"] == "private")], {**arms, **controls})
+    _called(second, effects[effects["kind"] == "private"], {arm: label for arm, label in arms.items() if arm not in controls})
     _adopted(third, effects[(effects["arm"] == main) & (effects["measure"] == "closed")], base)
     _markets(fourth, effects[(effects["arm"] == main) & (effects["kind"] == "private")])
     fourth.set_title(f"Every market and rule: {arms[main]}")
     third.set_title(f"When a share of all follow: {arms[main]}")
     figure.suptitle(title, x=0.01, ha="left", weight="bold")
-    figure.text(0.01, -0.015, f"Means over {effects['runs'].max()} runs; bars: 95 % over {effects['populations'].max()} populations.", fontsize=8.5)
+    count = f"{effects['runs'].max()} runs, {effects['populations'].max()} populations"
+    figure.text(0.01, -0.02, f"Means over {count}; bars: 95 % over populations.", fontsize=8.5)
     return figure
 
 
@@ -50,10 +52,10 @@ def _arms(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
     for n, (measure, label) in enumerate(SHOWN.items()):
         part = rows[rows["measure"] == measure].set_index("arm").reindex(known)
         _bars(axes, np.arange(len(known)) + 0.17 * (n - 1.5), part, COLOURS[n], label)
-    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
+    zero(axes)
     axes.set_xticks(range(len(known)), [arms[arm] for arm in known], rotation=25, ha="right", fontsize=8.5)
     axes.set(title="One trader, against a twin without", ylabel="treated less untreated, percentage points")
-    axes.legend(frameon=False, fontsize=8, ncols=2)
+    below(axes, 0.3, 4)
 
 
 def _called(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
@@ -65,9 +67,9 @@ def _called(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
             _bars(axes, 100 * part["share"].to_numpy() + 0.5 * n, part, COLOURS[n % len(COLOURS)], label, fmt="o-", markersize=3)
     part = closed.drop_duplicates("cell").sort_values("share")
     axes.plot(100 * part["share"], 100 * part["control_mean"], color=GREY, linestyle=":", label="untreated: share closed")
-    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
+    zero(axes)
     axes.set(title="Where it stops helping", xlabel="assigned: % of the other side to be closed", ylabel="share closed, percentage points")
-    axes.legend(frameon=False, fontsize=7.5, ncols=2)
+    below(axes)
 
 
 def _shares(cell: pd.Series) -> pd.Series:
@@ -81,9 +83,9 @@ def _adopted(axes: Axes, rows: pd.DataFrame, base: str) -> None:
     for n, (kind, label) in enumerate(names.items()):
         part = known[known["kind"] == kind].sort_values("adoption")
         _bars(axes, 100 * part["adoption"].to_numpy() + n - 1, part, COLOURS[n], label, fmt="o-")
-    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
+    zero(axes)
     axes.set(xlabel="followers, % of the crowd", ylabel="share closed, percentage points")
-    axes.legend(frameon=False, fontsize=8)
+    below(axes, columns=1)
 
 
 def _markets(axes: Axes, rows: pd.DataFrame) -> None:
@@ -100,4 +102,4 @@ def _markets(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_ylim(len(order) - 0.5, -0.5)
     axes.grid(axis="x")
     axes.set_xlabel("treated less untreated, percentage points")
-    axes.legend(frameon=False, fontsize=7.5)
+    below(axes)

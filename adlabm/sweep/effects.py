@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from adlabm.sweep.plan import Plan
-from adlabm.sweep.statistics import cluster_means, fixed, holm, paired
+from adlabm.sweep.statistics import benjamini_hochberg, fixed, holm, paired
 
 METRIC = "metric:by-group"
 EXEMPT = "-exempt"
@@ -38,8 +38,8 @@ def effects(runs: pd.DataFrame, plan: Plan, control: str, arms: Iterable[str], m
 
     Formula, with Y(arm; a) the outcome at adoption a: private PE = Y(arm; a) - Y(control; a) in every cell; at adoption a the spillover
     SE = Y(control; a) - Y(control; 0) and the total TE = Y(arm; a) - Y(control; 0), run by run. `low`, `high`: over populations (BCa,
-    each counted once); `low_fixed`, `high_fixed`: over futures with the populations as they are. `p_holm`: over all private effects on
-    one measure.
+    each counted once); `low_fixed`, `high_fixed`: over futures with the populations as they are. `p_adjusted`: of private
+    effects on one measure, Holm's over the arms of the first cell, Benjamini and Hochberg's over all other cells.
     Units: those of `adlabm.metrics.by_group`; regret in shares of what was paid in.
     Source: measurement notes 9 and 13.
     """
@@ -67,23 +67,9 @@ def effects(runs: pd.DataFrame, plan: Plan, control: str, arms: Iterable[str], m
                         | {"low_fixed": inside.low, "high_fixed": inside.high, "p": found.p, "populations": found.n, "runs": len(difference)}
                     )
     table = pd.DataFrame(rows)
-    private = table["p"].where(table["kind"] == "private")
-    return table.assign(p_holm=private.groupby(table["measure"]).transform(lambda p: holm(p.to_numpy())))
+    table["p_adjusted"] = np.nan
+    private = table[table["kind"] == "private"]
+    for (first, _), part in private.groupby([private["cell"] == base, "measure"]):
+        table.loc[part.index, "p_adjusted"] = (holm if first else benjamini_hochberg)(part["p"])
+    return table
 
-
-def levels(runs: pd.DataFrame, plan: Plan, columns: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Means over runs of market outcomes by cell, with the half-width of their interval over populations."""
-    from adlabm.sweep.statistics import half_width
-
-    cell = cells(runs, plan)
-    rows = {}
-    for name, values in columns.items():
-        known = values.notna()
-        rows[name] = values.groupby(cell, sort=False).mean()
-        rows[f"{name}_half_width"] = pd.Series(
-            {
-                each: half_width(cluster_means(values[known & (cell == each)], runs.loc[known & (cell == each), "seed"]))
-                for each in rows[name].index
-            }
-        )
-    return pd.DataFrame(rows).rename_axis("cell")

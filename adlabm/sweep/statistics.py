@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,8 +62,17 @@ def bca(values: ArrayLike, clusters: ArrayLike | None = None, level: float = 0.9
         return Interval(float(means.mean()) if len(means) else np.nan, np.nan, np.nan, len(means))
     if np.ptp(means) == 0:
         return Interval(float(means[0]), float(means[0]), float(means[0]), len(means))
-    found = stats.bootstrap((means,), np.mean, n_resamples=RESAMPLES, confidence_level=level, method="BCa", rng=np.random.default_rng(0))
-    return Interval(float(means.mean()), float(found.confidence_interval.low), float(found.confidence_interval.high), len(means))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = _bootstrap(means, level, "BCa")
+        if np.isnan(found.low):  # all but one cluster are equal, so there is no acceleration to speak of
+            found = _bootstrap(means, level, "percentile")
+    return Interval(float(means.mean()), float(found.low), float(found.high), len(means))
+
+
+def _bootstrap(means: NDArray[np.float64], level: float, method: str) -> Any:
+    rng = np.random.default_rng(0)
+    return stats.bootstrap((means,), np.mean, n_resamples=RESAMPLES, confidence_level=level, method=method, rng=rng).confidence_interval
 
 
 def paired(treated: ArrayLike, control: ArrayLike, clusters: ArrayLike | None = None, level: float = 0.95) -> Effect:
