@@ -190,7 +190,9 @@ def _enter_at(model: AdlModel, price: float, contract: int) -> None:
     spec, state = model.config.contracts[contract], model.state
     ticks = round(price / float(spec.tick))
     if not 0.1 <= price / float(spec.price) <= 10:
-        raise BadInput(f"--entry is {price:g}, but the scenario opens at {spec.price:f}; give a price within a tenth and ten times of that.")
+        raise BadInput(
+            f"--entry is {price:g}, but the scenario opens at {spec.price:f}; give a price within a tenth and ten times of that."
+        )
     mine = [n for n, group in enumerate(model.config.traders) if YOU in (group.name, group.twin_of)]
     owners = np.flatnonzero(np.isin(state.owners[col.O_GROUP], mine))
     for row in np.flatnonzero((state.bands[col.B_CONTRACT] == contract) & (state.positions[col.P_LOTS] != 0)):

@@ -1,6 +1,6 @@
 """Effects of a piece of advice from the runs of `adlabm sweep NAME`: effects.csv, market.csv and effects.png in results/NAME.
 
-    python experiments/analyse.py own-leverage
+python experiments/analyse.py own-leverage
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from adlabm.reports.studies import means, opened, write
 from adlabm.sweep.effects import effects
 
 ARMS = {
-    "own-leverage": {"x1": "1x", "x2": "2x", "x5": "5x", "x20": "20x", "n2": "2x, same notional", "n5": "5x, same notional", "n20": "20x, same notional"},
+    "own-leverage": {
+        "x1": "1x",
+        "x2": "2x",
+        "x5": "5x",
+        "x20": "20x",
+        "n2": "2x, same notional",
+        "n5": "5x, same notional",
+        "n20": "20x, same notional",
+    },
     "prompt-profit-taking": {
         "take2": "target 2 %",
         "take5": "target 5 %",

@@ -37,7 +37,9 @@ def skill(score: ArrayLike, hit: ArrayLike, event: ArrayLike, bins: int = 5) -> 
             parts.append((np.minimum(((rank - 0.5) / len(mine) * bins).astype(int), bins - 1), y.astype(float)))
     if len(parts) < 2:
         return {"auc": float(np.mean(aucs)) if aucs else math.nan, "brier_skill": math.nan, "events": len(parts)}
-    count, hits = (np.array([np.bincount(c, w, minlength=bins) for c, w in ((c, y if k else np.ones(len(y))) for c, y in parts)]) for k in (0, 1))
+    count, hits = (
+        np.array([np.bincount(c, w, minlength=bins) for c, w in ((c, y if k else np.ones(len(y))) for c, y in parts)]) for k in (0, 1)
+    )
     others, of_them = count.sum(axis=0) - count, hits.sum(axis=0) - hits
     chance = of_them / np.maximum(others, 1)
     error = sum(((chance[k][c] - y) ** 2).sum() for k, (c, y) in enumerate(parts))

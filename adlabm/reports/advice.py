@@ -41,7 +41,12 @@ def told(advice: Advice) -> list[str]:
         cells = [_points(getattr(each, key), 100, "") for key in ("closed", "liquidated", "wealth")]
         lines.append(f"  {each.words:<58}{cells[0]:>24}{cells[1]:>22}{cells[2]:>24}")
     best = advice.best
-    lines += ["", _verdict(advice) if best is None else f"Least ADL by: {best.words} ({_points(best.closed, 100, 'points')}). {_price_of(best.wealth)}"]
+    lines += [
+        "",
+        _verdict(advice)
+        if best is None
+        else f"Least ADL by: {best.words} ({_points(best.closed, 100, 'points')}). {_price_of(best.wealth)}",
+    ]
     return [*lines, f"Lights: {_lights(advice)}"]
 
 
@@ -100,7 +105,11 @@ def _points(found: Interval, scale: float = 1e4, unit: str = "bp") -> str:
 
 def _verdict(advice: Advice) -> str:
     none = advice.hit.estimate == 0
-    return "ADL does not reach this position in any run: there is nothing to avoid." if none else "None of the five lowers the share closed beyond doubt."
+    return (
+        "ADL does not reach this position in any run: there is nothing to avoid."
+        if none
+        else "None of the five lowers the share closed beyond doubt."
+    )
 
 
 def _price_of(wealth: Interval) -> str:

@@ -14,7 +14,9 @@ def citations(name: str | None = None) -> list[str]:
     """One line per work. `name`: a scenario or a study, by name or path; None for the program alone."""
     from adlabm import __version__
 
-    lines = [f"adlabm contributors: adlabm, an agent-based laboratory for auto-deleveraging on perpetual futures venues, version {__version__}."]
+    lines = [
+        f"adlabm contributors: adlabm, an agent-based laboratory for auto-deleveraging on perpetual futures venues, version {__version__}."
+    ]
     if name is None:
         return lines
     is_study = name in registry.names("studies") or Path(name).name == "study.toml"

@@ -44,7 +44,9 @@ def page(effects: pd.DataFrame, arms: Mapping[str, str], controls: Mapping[str, 
 def _bars(axes: Axes, place: np.ndarray, rows: pd.DataFrame, colour: str, label: str | None = None, **style: object) -> None:
     effect = 100 * rows["effect"].to_numpy()
     reach = np.abs(100 * rows[["low", "high"]].to_numpy().T - effect)
-    axes.errorbar(place, effect, reach, color=colour, label=label, **{"fmt": "o", "markersize": 4.5, "capsize": 2, "linewidth": 1.4} | style)
+    axes.errorbar(
+        place, effect, reach, color=colour, label=label, **{"fmt": "o", "markersize": 4.5, "capsize": 2, "linewidth": 1.4} | style
+    )
 
 
 def _arms(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
@@ -95,7 +97,14 @@ def _markets(axes: Axes, rows: pd.DataFrame) -> None:
         effect = 100 * part["effect"].to_numpy()
         reach = np.abs(100 * part[["low", "high"]].to_numpy().T - effect)
         axes.errorbar(
-            effect, np.arange(len(order)) + 0.2 * (n - 1), xerr=reach, fmt="o", markersize=3.5, linewidth=1.2, color=COLOURS[(0, 2, 3)[n]], label=SHOWN[measure]
+            effect,
+            np.arange(len(order)) + 0.2 * (n - 1),
+            xerr=reach,
+            fmt="o",
+            markersize=3.5,
+            linewidth=1.2,
+            color=COLOURS[(0, 2, 3)[n]],
+            label=SHOWN[measure],
         )
     axes.axvline(0, color=GREY, linewidth=0.8, zorder=0)
     axes.set_yticks(range(len(order)), order, fontsize=8)

@@ -42,7 +42,9 @@ def render(path: Path, home: Path) -> str:
     tables = [_table(each) for each in sorted(path.glob("*.csv"))]
     files = {each.name: file_hash(each)[:16] for each in sorted([*path.glob("*.csv"), *home.glob("*.toml")])}
     cited = citations(path.name) if study.is_file() else citations()
-    return html(title.lstrip("# ").strip(), body, figures, tables, cited, study.read_text(encoding="utf-8") if study.is_file() else "", files)
+    return html(
+        title.lstrip("# ").strip(), body, figures, tables, cited, study.read_text(encoding="utf-8") if study.is_file() else "", files
+    )
 
 
 def html(

@@ -62,9 +62,22 @@ def effects(runs: pd.DataFrame, plan: Plan, control: str, arms: Iterable[str], m
                     found = paired(first[difference.index], second[difference.index], population)
                     inside = fixed(difference, population)
                     rows.append(
-                        {"kind": kind, "cell": cell, "arm": arm, "measure": measure, "control_mean": second.mean(), "arm_mean": first.mean()}
+                        {
+                            "kind": kind,
+                            "cell": cell,
+                            "arm": arm,
+                            "measure": measure,
+                            "control_mean": second.mean(),
+                            "arm_mean": first.mean(),
+                        }
                         | {"effect": found.estimate, "low": found.low, "high": found.high}
-                        | {"low_fixed": inside.low, "high_fixed": inside.high, "p": found.p, "populations": found.n, "runs": len(difference)}
+                        | {
+                            "low_fixed": inside.low,
+                            "high_fixed": inside.high,
+                            "p": found.p,
+                            "populations": found.n,
+                            "runs": len(difference),
+                        }
                     )
     table = pd.DataFrame(rows)
     table["p_adjusted"] = np.nan
@@ -72,4 +85,3 @@ def effects(runs: pd.DataFrame, plan: Plan, control: str, arms: Iterable[str], m
     for (first, _), part in private.groupby([private["cell"] == base, "measure"]):
         table.loc[part.index, "p_adjusted"] = (holm if first else benjamini_hochberg)(part["p"])
     return table
-

@@ -182,9 +182,11 @@ class Study(Table):
         return study.toy() if smoke else study
 
     def toy(self) -> Study:
-        """The same study at toy size: the ends of every axis, one replication."""
+        """The same study at toy size: the ends of every axis, the first and last treatment, one replication."""
         axes = tuple(each.model_copy(update={"values": (*each.values[:1], *each.values[1:][-1:])}) for each in self.axes)
-        return self.model_copy(update={"axes": axes, "points": 2, "replications": 1, "sets": (*self.sets, *self.smoke), "stop": None})
+        ends = (*self.treatments[:1], *self.treatments[1:][-1:])
+        small = {"axes": axes, "treatments": ends, "points": 2, "replications": 1, "populations": 0, "stop": None}
+        return self.model_copy(update={**small, "sets": (*self.sets, *self.smoke)})
 
     def market(self, changes: tuple[tuple[str, Any], ...] = ()) -> Scenario:
         """The scenario with the groups and changes of the study, then `changes`."""

@@ -27,9 +27,14 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
     )
     names = [name for name in rows if name not in ("seed", "all")]
     found = means(rows, ["all"], names).iloc[0]
-    return pd.DataFrame({"number": names, "mean": found[names].to_list(), "low": [found[f"{n}_low"] for n in names], "high": [found[f"{n}_high"] for n in names]}).assign(
-        smallest=[rows[n].min() for n in names], largest=[rows[n].max() for n in names], populations=int(found["populations"])
-    )
+    return pd.DataFrame(
+        {
+            "number": names,
+            "mean": found[names].to_list(),
+            "low": [found[f"{n}_low"] for n in names],
+            "high": [found[f"{n}_high"] for n in names],
+        }
+    ).assign(smallest=[rows[n].min() for n in names], largest=[rows[n].max() for n in names], populations=int(found["populations"]))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,18 @@ from adlabm.reports.style import BLUE, GREEN, ORANGE, RED, styled
 from adlabm.sweep.statistics import benjamini_hochberg, paired
 
 COUNTS, COINS = (1, 2, 5, 10), 10
-MEASURES = {"closed": "share of the notional closed by ADL, %", "hit_rate": "hit at all, %", "liquidated": "liquidated, %", "wealth": "wealth over equity, %"}
-COLOURS = {("isolated", "correlation 0.9"): BLUE, ("isolated", "correlation 0"): GREEN, ("cross", "correlation 0.9"): ORANGE, ("cross", "correlation 0"): RED}
+MEASURES = {
+    "closed": "share of the notional closed by ADL, %",
+    "hit_rate": "hit at all, %",
+    "liquidated": "liquidated, %",
+    "wealth": "wealth over equity, %",
+}
+COLOURS = {
+    ("isolated", "correlation 0.9"): BLUE,
+    ("isolated", "correlation 0"): GREEN,
+    ("cross", "correlation 0.9"): ORANGE,
+    ("cross", "correlation 0"): RED,
+}
 
 
 def expected(runs: pd.DataFrame, mode: str, count: int, measure: str) -> pd.Series:
@@ -33,7 +43,9 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
                     mine = expected(part, mode, count, measure)
                     found = paired(mine, one, part["seed"])
                     row = {"market": market, "adoption": adoption, "mode": mode, "coins": count, "measure": measure, "mean": mine.mean()}
-                    rows.append(row | {"effect": found.estimate, "low": found.low, "high": found.high, "p": found.p, "populations": found.n})
+                    rows.append(
+                        row | {"effect": found.estimate, "low": found.low, "high": found.high, "p": found.p, "populations": found.n}
+                    )
     table = pd.DataFrame(rows)
     return table.assign(p_adjusted=benjamini_hochberg(table["p"].where((table["coins"] > 1) | (table["mode"] == "cross"))))
 

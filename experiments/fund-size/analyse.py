@@ -12,7 +12,11 @@ from scipy.stats import norm
 from adlabm.reports.studies import below, line, means, opened, write
 from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, styled
 
-SHOWN = {"adl": "ADL over open interest, %", "fall": "largest fall of the mark, %", "fund_loss": "lost by fund and nobody's, % of open interest"}
+SHOWN = {
+    "adl": "ADL over open interest, %",
+    "fall": "largest fall of the mark, %",
+    "fund_loss": "lost by fund and nobody's, % of open interest",
+}
 COLOURS = {"ADL": BLUE, "ADL first": SKY, "absorb and hold": GREEN, "absorb and unwind": ORANGE, "sell at once": RED}
 CASCADE_S, UNWIND_S = 300.0, 1800.0
 

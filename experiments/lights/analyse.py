@@ -77,7 +77,9 @@ def one(score: str, seed: int) -> list[dict[str, float]]:
             units.append(open_then.assign(event=f"{tick} {contract}", hit=open_then["trader"].isin(fills["trader"]).astype(float)))
         table = pd.concat(units) if units else seen.iloc[:0].assign(event="", hit=0.0)
         for name in FORECASTS:
-            rows.append({"score": score, "seed": seed, "horizon": horizon, "forecast": name, **skill(table[name], table["hit"], table["event"])})
+            rows.append(
+                {"score": score, "seed": seed, "horizon": horizon, "forecast": name, **skill(table[name], table["hit"], table["event"])}
+            )
     return rows
 
 
@@ -109,4 +111,8 @@ if __name__ == "__main__":
     runs = pd.DataFrame([row for score in SCORES for seed in range(seeds) for row in one(score, seed)])
     summary = means(runs, ["score", "horizon", "forecast"], ["auc", "brier_skill", "events"])
     write("lights", {"summary": summary}, {"lights": draw(summary)})
-    print(summary[["score", "horizon", "forecast", "auc", "auc_low", "auc_high", "brier_skill", "populations"]].round(3).to_string(index=False))
+    print(
+        summary[["score", "horizon", "forecast", "auc", "auc_low", "auc_high", "brier_skill", "populations"]]
+        .round(3)
+        .to_string(index=False)
+    )

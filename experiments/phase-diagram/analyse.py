@@ -40,7 +40,9 @@ def draw(found: pd.DataFrame) -> Figure:
     panels[0].set_ylabel("ADL over open interest, %")
     below(panels[0], columns=4)
     count = found["populations"].max()
-    figure.suptitle(f"Speed and depth decide ({count} populations, bars: 95 %; x: most runs are runaways)", x=0.01, ha="left", weight="bold")
+    figure.suptitle(
+        f"Speed and depth decide ({count} populations, bars: 95 %; x: most runs are runaways)", x=0.01, ha="left", weight="bold"
+    )
     return figure
 
 
@@ -50,7 +52,14 @@ def collapse(found: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(5.6, 4.2), layout="constrained")
     axes = figure.subplots()
     for (span, depth), rows in found.groupby(["span", "depth.share"]):
-        axes.plot(rows["scaled"], 100 * rows["adl"], MARKS[depth], color=COLOURS[span], label=f"{span / 60:g} min, {100 * depth:g} %", markersize=5)
+        axes.plot(
+            rows["scaled"],
+            100 * rows["adl"],
+            MARKS[depth],
+            color=COLOURS[span],
+            label=f"{span / 60:g} min, {100 * depth:g} %",
+            markersize=5,
+        )
     axes.set(xscale="log", xlabel="fall / (depth x (1 + T ln 2 / half-life))", ylabel="ADL over open interest, %")
     axes.set_title("No collapse by this scale, or one?")
     below(axes, columns=4)

@@ -41,7 +41,10 @@ def draw(found: pd.DataFrame) -> Figure:
             reach = np.abs(1e4 * rows[["low", "high"]].to_numpy().T - effect.to_numpy())
             axes.errorbar(effect, rows.index, xerr=reach, fmt="o", color=colour, label="dynamic" if dynamic else "constant", markersize=4)
         axes.axvline(0, color=GREY, linewidth=0.8, zorder=0)
-        axes.set(title=f"fund {100 * share:g} %, best constant: {part['best_constant'].iloc[0]}", xlabel="loss above the best constant, bp of open interest")
+        axes.set(
+            title=f"fund {100 * share:g} %, best constant: {part['best_constant'].iloc[0]}",
+            xlabel="loss above the best constant, bp of open interest",
+        )
         axes.set_yticks(range(len(part)), part["rule"])
         axes.grid(axis="x")
     figure.axes[0].invert_yaxis()

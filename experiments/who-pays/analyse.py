@@ -33,7 +33,9 @@ def draw(found: pd.DataFrame) -> Figure:
     """Two heat maps: share of the burden by tenth of leverage and of profit."""
     figure = Figure(figsize=(10.4, 0.3 * len(found) + 1.6), layout="constrained")
     order = found.sort_values("leverage_10", ascending=False)
-    for axes, (name, label) in zip(figure.subplots(1, 2, sharey=True), {"leverage": "leverage at entry", "profit": "profit of the run"}.items(), strict=True):
+    for axes, (name, label) in zip(
+        figure.subplots(1, 2, sharey=True), {"leverage": "leverage at entry", "profit": "profit of the run"}.items(), strict=True
+    ):
         cells = 100 * order[[f"{name}_{tenth}" for tenth in TENTHS]].to_numpy()
         axes.imshow(cells, aspect="auto", cmap="magma_r", vmin=0, vmax=60)
         for (y, x), value in np.ndenumerate(cells):
@@ -51,5 +53,19 @@ if __name__ == "__main__":
     good, _ = opened("who-pays")
     result = table(good)
     write("who-pays", {"summary": result}, {"who-pays": draw(result)})
-    shown = [POLICY, "adl", "haircut", "hit", "gini", "gini_low", "gini_high", "gini_excess", "leverage_1", "leverage_8", "leverage_9", "leverage_10", "profit_10"]
+    shown = [
+        POLICY,
+        "adl",
+        "haircut",
+        "hit",
+        "gini",
+        "gini_low",
+        "gini_high",
+        "gini_excess",
+        "leverage_1",
+        "leverage_8",
+        "leverage_9",
+        "leverage_10",
+        "profit_10",
+    ]
     print(result[shown].round(3).to_string(index=False))
