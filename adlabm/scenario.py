@@ -108,7 +108,7 @@ class Scenario(Table):
         unique("traders", [each.name for each in self.traders])
         if self.correlation:
             factor(self.correlation, [each.name for each in self.contracts])
-        count = sum(group.count for group in self.traders)
+        count = sum(group.size for group in self.traders)
         if not count:
             raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
         if count * self.ticks > MOST_WORK:
