@@ -86,11 +86,14 @@ class Exchange(mesa.Agent):
         state.positions[col.P_LIGHTS] = 0
         for contract in range(state.contracts.shape[1]):
             for side in (1, -1):
-                pool = self._candidates(contract, side, True)
-                if len(pool):
-                    shown, _ = self._queue(pool)
-                    state.positions[col.P_LIGHTS, pool.seen[ROW]] = shown
+                pool, shown, _ = self.queue(contract, side)
+                state.positions[col.P_LIGHTS, pool.seen[ROW]] = shown
         read_lights(self.model.market)
+
+    def queue(self, contract: int, side: int) -> tuple[Pool, np.ndarray, np.ndarray]:
+        """All positions on `side` (+1 long) as they stand now, with their lights and places in the queue (1 = first); changes nothing."""
+        pool = self._candidates(contract, side, True)
+        return pool, *(self._queue(pool) if len(pool) else (np.zeros(0, np.int8), np.zeros(0, np.int64)))
 
     def _close(self, number: int, request: np.ndarray) -> None:
         """Contract space: cross what is left of the bankrupt position with the chosen traders."""

@@ -36,9 +36,9 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
     The large ones take memory only where they are written later, so they are made before anything else. `width`: way-points in a tick.
     """
     groups, contracts = scenario.traders, len(scenario.contracts)
-    owners = col.SPECIAL + sum(g.count for g in groups)
-    accounts = col.SPECIAL + sum(g.count * (1 + len(g.contracts) if g.mode == "isolated" else 1) for g in groups)
-    positions = col.SPECIAL * contracts + sum(g.count * len(g.contracts) for g in groups)
+    owners = col.SPECIAL + sum(g.size for g in groups)
+    accounts = col.SPECIAL + sum(g.size * (1 + len(g.contracts) if g.mode == "isolated" else 1) for g in groups)
+    positions = col.SPECIAL * contracts + sum(g.size * len(g.contracts) for g in groups)
     ticks = min(SERIES, scenario.ticks)
     return State(
         owners=rows("owners", owners),
