@@ -158,9 +158,9 @@ def policy_cases() -> list[tuple[dict[str, str], Sets]]:
     return [({"policy": key}, (("adl.policy", key),)) for key in registry.names("policies")]
 
 
-def knob_cases() -> list[tuple[dict[str, Any], Sets]]:
+def knob_cases() -> list[tuple[dict[str, str], Sets]]:
     """The generic venue with one knob turned."""
-    return [({"knob": knob, "setting": word}, ((knob, word),)) for knob, words in KNOBS.items() for word in words]
+    return [({"knob": knob, "setting": str(word)}, ((knob, word),)) for knob, words in KNOBS.items() for word in words]
 
 
 def venue_cases() -> list[tuple[dict[str, str], Sets]]:

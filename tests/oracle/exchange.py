@@ -52,7 +52,7 @@ class Exchange(Backstop):
         self.left = {(c, side): NANO for c in range(len(books.units)) for side in (1, -1)}
         score = self.adl.get("score") if self.adl["policy"] == "queue" else None
         self.losers = self.adl["policy"] == "percolator-indices" or score in RANKS_LOSERS
-        self.now = 0
+        self.seats: dict[int, list[int]] = {}
         self.queue: list[Account] = []
         self.totals: dict[str, Counter[int]] = {name: Counter() for name in TOTALS}
         self.deficit = 0
@@ -191,6 +191,7 @@ class Exchange(Backstop):
         fee = min(ceil_part(notional, self.fee, NANO), abs(price - zero) * lots * unit)
         if fee > 0:
             self.books.move(account, self.fund, fee)
+            self.earned[contract] += fee
             self.note("fund_gain", account.owner, 0, contract, amount=fee)
             self.reached["liquidation fee"] += 1
 
@@ -201,7 +202,7 @@ class Exchange(Backstop):
         residue = account.state == "bankrupt" and self.adl["price"] not in ("mark", "previous-mark", "reference-spread")
         if account.open:
             return
-        owner, balance = account.owner, account.balance
+        owner, balance, before = account.owner, account.balance, self.fund.balance
         if balance < 0:
             paid = min(-balance, max(self.fund.balance, 0))
             lost = -balance - paid
@@ -221,6 +222,8 @@ class Exchange(Backstop):
         elif balance > 0 and account.isolated:
             self.books.move(account, self.books.wallet(account), balance)
             self.reached["leftover to wallet"] += 1
+        seats = self.seats[account.owner]
+        self.earned[seats[max(account.identity % SEATS - 1, 0)]] += self.fund.balance - before
         account.state = "normal"
 
     def hand_over(self, account: Account) -> None:
@@ -235,11 +238,12 @@ class Exchange(Backstop):
             self.assign(account, contract, price, self.now)
             if not account.lots(contract):
                 continue
-            if not self.triggered and self.fund_rules["rule"] == "pay":
+            first = self.triggered or contract in self.beyond_limit
+            if not first and self.fund_rules["rule"] == "pay":
                 if self.pay(account, contract, price):
                     self.reached["waits for the market"] += 1
                     continue
-            elif not self.triggered:
+            elif not first:
                 self.take(account, contract, self.carries(account, contract, price), price)
             if account.lots(contract):
                 self.request(account, contract, abs(account.lots(contract)), price)
@@ -314,7 +318,9 @@ class Exchange(Backstop):
         sign = -1 if c.lots > 0 else 1
         self.books.settle(account, contract)
         paid = self.books.fill(account, contract, sign * lots, price)
+        before = self.fund.balance
         self.books.fill(request.account, contract, -sign * lots, price)
+        self.earned[contract] += self.fund.balance - before
         request.left -= lots
         self.pay_for(request, c, lots * price * unit)
         haircut = (self.books.marks[contract] - price) * -sign * lots * unit
