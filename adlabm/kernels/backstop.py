@@ -4,13 +4,12 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    C_BEARS, C_EARNED, C_TRIGGERED, K_BY_CONTRACT, K_NOW, K_RESULTS, ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER,
-    A_STATUS, BANKRUPT, B_CONTRACT, C_MARK, C_UNIT, C_VOLUME, DRAWN, FUND, FUND_DRAW, FUND_GAIN, F_FORCED, GAINED,
-    G_REENTRY, K_ADLS, K_CAPACITY, K_DEFICIT, K_EXTERNAL, K_FIRST_ADL, K_FUND_OFFER, K_FUND_RULE, K_KEEPS_REST, K_PEAK,
-    K_POOL_START, K_POOL_STOP, K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED,
-    K_TRIGGER_START, K_TRIGGER_STOP, K_UNCOVERED, K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW,
-    NANO, NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK, P_ENTRY, P_LOTS, SPECIAL, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS,
-    UNWOUND, WRITTEN_OFF,
+    ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, B_CONTRACT, C_BEARS, C_MARK, C_TRIGGERED,
+    C_UNIT, C_VOLUME, DRAWN, FUND, FUND_DRAW, FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_BY_CONTRACT, K_CAPACITY,
+    K_DEFICIT, K_EXTERNAL, K_FIRST_ADL, K_FUND_OFFER, K_FUND_RULE, K_KEEPS_REST, K_PEAK, K_POOL_START, K_POOL_STOP,
+    K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED, K_TRIGGER_START, K_TRIGGER_STOP,
+    K_UNCOVERED, K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, NANO, NEVER, NORMAL, O_GROUP,
+    O_WALLET, P_CLOCK, P_ENTRY, P_LOTS, SPECIAL, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
 )  # fmt: skip
 from adlabm.kernels.forced import largest_first, market_price, market_room
 from adlabm.kernels.integers import mul_div, mul_div_up
@@ -18,32 +17,15 @@ from adlabm.kernels.ledger import conserved, event, fill, move, post
 from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_of, profit_of, value_of
 from adlabm.kernels.market import walk_price
 from adlabm.kernels.providers import assign
+from adlabm.kernels.results import earn, peak_result, result_of, watch_contracts
 from adlabm.kernels.rules import call_integer
 from adlabm.kernels.seats import set_alarm, wait
 from adlabm.kernels.trading import special_row
 
 __all__ = [
-    "result_of", "peak_result", "earn", "finish_account", "fund_inventory", "affordable", "take_over", "sell_on", "pay_and_sell",
-    "request", "name_request", "hand_over", "watch_contracts", "update_trigger", "unwind", "offer_excess", "watch_pool",
+    "finish_account", "fund_inventory", "affordable", "take_over", "sell_on", "pay_and_sell",
+    "request", "name_request", "hand_over", "update_trigger", "unwind", "offer_excess", "watch_pool",
 ]  # fmt: skip
-
-
-def result_of(s, contract):
-    """What the fund has made in a contract (micro): realised, and of its inventory at the mark."""
-    return state.contracts(s)[C_EARNED, contract] + profit_of(s, special_row(s, FUND, contract))
-
-
-def peak_result(s, contract):
-    """Largest `result_of` over the window."""
-    results, peak = (state.results(s), result_of(s, contract))
-    for bucket in range(results.shape[1]):
-        peak = max(peak, results[contract, bucket])
-    return peak
-
-
-def earn(s, contract, before):
-    """Count the change of the fund's cash since it was `before` for a contract."""
-    state.contracts(s)[C_EARNED, contract] += state.accounts(s)[A_BALANCE, FUND] - before
 
 
 def finish_account(s, account):
@@ -223,24 +205,6 @@ def hand_over(s, account):
         if positions[P_LOTS, j] != 0:
             request(s, account, j, abs(positions[P_LOTS, j]), price)
     finish_account(s, account)
-
-
-def watch_contracts(s, peak):
-    """Whether the fund's result in each contract has fallen from its peak by `start` of the fund's own `peak`, until the fall is below `stop`.
-
-    Peaks are kept in buckets of ten minutes.
-    """
-    contracts, clock, results = (state.contracts(s), state.clock(s), state.results(s))
-    bucket, count = (clock[K_NOW] // 600000, results.shape[1])
-    for contract in range(contracts.shape[1]):
-        now = result_of(s, contract)
-        for new in range(max(clock[K_RESULTS] + 1, bucket - count + 1), bucket + 1):
-            results[contract, new % count] = now
-        results[contract, bucket % count] = max(results[contract, bucket % count], now)
-        contracts[C_BEARS, contract] = mul_div(peak, clock[K_TRIGGER_START], NANO)
-        limit = contracts[C_BEARS, contract] if contracts[C_TRIGGERED, contract] == 0 else mul_div(peak, clock[K_TRIGGER_STOP], NANO)
-        contracts[C_TRIGGERED, contract] = 1 if peak > 0 and peak_result(s, contract) - now >= limit else 0
-    clock[K_RESULTS] = bucket
 
 
 def update_trigger(s):

@@ -11,6 +11,7 @@ from adlabm.kernels.forced import limit_of
 from adlabm.kernels.ledger import fill, post
 from adlabm.kernels.margin import equity_of
 from adlabm.kernels.providers import assign, provider_room
+from adlabm.kernels.results import peak_result, watch_contracts
 from adlabm.kernels.state import pack
 from adlabm.kernels.trading import drains, special_row
 from adlabm.kernels.withdrawals import claims, repay, withdraw
@@ -196,3 +197,43 @@ def test_percolator_charges_the_side_what_the_closed_still_owe():
     assert len(debits)
     assert float(debits.amount.sum()) == pytest.approx(float(model.summary()["haircut"]))
     assert model.summary()["uncovered_loss"] == 0
+
+
+@dataclass
+class Pool:
+    """A desk whose fund has had `peak` at most and bears a fall of its result in a contract by Bybit's limits of July 2026."""
+
+    peak: int
+
+    def __post_init__(self):
+        table = desk(units=(1, 1, 1))
+        self.state, self.market = table.state, table.market
+        fund = preset("bybit").fund
+        self.state.clock[[col.K_TRIGGER_START, col.K_TRIGGER_STOP]] = [round(fund.start * NANO), round(fund.stop * NANO)]
+        self.state.clock[col.K_RESULTS] = -1
+        self.state.results[:] = 0
+
+    def earn(self, amount):
+        """The contract's result becomes `amount`; whether ADL is on, and what the fund may still bear there."""
+        contracts = self.state.contracts
+        contracts[col.C_EARNED, 0] = amount * MICRO
+        watch_contracts(self.market, self.peak * MICRO)
+        fall = peak_result(self.market, 0) - amount * MICRO
+        return bool(contracts[col.C_TRIGGERED, 0]), (contracts[col.C_BEARS, 0] - fall) // MICRO
+
+
+def test_g13_bybit_watches_each_contract():
+    """Pool of 1 M, loss of 350,000 in the contract: beyond 30 %, users bear 50,000; ADL ends when the fall is below 25 %."""
+    pool = Pool(1_000_000)
+    assert pool.earn(-299_999) == (False, 1)
+    assert pool.earn(-350_000) == (True, -50_000)
+    assert pool.earn(-250_000)[0]
+    assert pool.earn(-249_999) == (False, 50_001)
+
+
+def test_g13b_bybit_measures_the_fall_from_the_best_result():
+    """Pool of 2 M, the contract first 1 M up, then 600,000 lower: exactly 30 %, and ADL is on."""
+    pool = Pool(2_000_000)
+    assert not pool.earn(1_000_000)[0]
+    assert not pool.earn(400_001)[0]
+    assert pool.earn(400_000)[0]
