@@ -271,3 +271,4 @@ class State(NamedTuple):
     rounds: np.ndarray  # float64 (records, ROUND_COLUMNS) under --check
     results: np.ndarray  # int64 (contracts, buckets): peaks of the fund's result in each contract over the trigger's window
     providers: np.ndarray  # int64 (2, providers): appointed takers by identity: account, notional taken in the window (micro)
+    addresses: np.ndarray  # int64 (tables, 4): where the tables lie, and their shapes (missing dimensions 1)
