@@ -69,7 +69,7 @@ class Exchange(Backstop):
 
     def round(self, tick: int, number: int, elapsed: int, markets: list[Outside | Book]) -> None:
         """The waterfall of one round of `elapsed` ms."""
-        self.markets, self.requests = markets, []
+        self.markets, self.requests, self.promised = markets, [], 0
         self.ask_trigger()
         if self.queue:
             self.liquidate()
@@ -282,9 +282,16 @@ class Exchange(Backstop):
         """Lots of all longs."""
         return sum(max(account.lots(contract), 0) for account in self.books.accounts.values())
 
+    def owed(self, account: Account, covered: bool) -> int:
+        """What a closed account owes, with `covered` beyond the fund's cash that is not promised to others of the round."""
+        deficit = max(-account.balance, 0)
+        paid = min(deficit, max(self.fund.balance - self.promised, 0)) if covered else 0
+        self.promised += paid
+        return deficit - paid
+
     def charge_side(self, request: Request, side: int) -> None:
         """What the closed account owes beyond the fund's cash falls on the side's contracts that are left."""
-        owed = -request.account.balance - max(self.fund.balance, 0)
+        owed = self.owed(request.account, covered=True)
         queue = candidates(self.books, request.contract, side, self.adl, self.sizes[request.contract], True)
         caps, lots = [c.equity for c in queue], [abs(c.lots) for c in queue]
         if owed > 0:
@@ -369,8 +376,8 @@ class Exchange(Backstop):
         books.cross(account, books.account(RING), contract, lots, mark)
         self.note("takeover", account.owner, RING // SEATS, contract, lots=lots, price=mark, bankruptcy=request.price)
         self.reached["ring-fence"] += 1
-        owed = -account.balance - (max(self.fund.balance, 0) if self.fund_rules["rule"] == "cover" else 0)
-        if account.open or owed <= 0:
+        owed = 0 if account.open else self.owed(account, covered=self.fund_rules["rule"] == "cover")
+        if not owed:
             return
         if self.adl["recall"] == "recoverable":
             self.reached["left open"] += 1
