@@ -73,15 +73,15 @@ def write(out: Path, name: str, found: Replay) -> Path:
 def readme(name: str, found: Replay, figures: bool = False) -> str:
     """The report as Markdown; on a terminal without figures."""
     shown = [f"![{caption}]({key}.png)\n\n*{caption}*" for key, (caption, _) in found.figures.items()] if figures else []
+    basis = "every figure below follows from the files named in manifest.json" if found.inputs else "it needs no data files"
     parts = [
         f"# {found.title}",
-        f"Written by `adlabm replay {name}`; every figure below follows from the files named in manifest.json.",
+        f"Written by `adlabm replay {name}`; {basis}.",
         found.text.strip(),
         *shown,
         "## Limits",
         "\n".join(f"{number}. {limit}" for number, limit in enumerate(found.limits, 1)),
-        "## Notices",
-        "\n".join(f"* {notice}" for notice in found.notices),
+        *(["## Notices", "\n".join(f"* {notice}" for notice in found.notices)] if found.notices else []),
     ]
     return "\n\n".join(parts) + "\n"
 

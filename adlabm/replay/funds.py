@@ -18,11 +18,12 @@ from adlabm.replay._study import misfit
 from adlabm.replay._target import Target
 from adlabm.replay._world import MODELLED, Case, Seen, solve, unmoved
 from adlabm.reports.style import BLUE, GREY, RED, percent_axis, styled
+from adlabm.scenario import Scenario
 from adlabm.settings import read_toml
 
 CASES = Path(__file__).with_name("funds.toml")
 TICK_S = 10.0
-PERMANENT, POPULATIONS = (0.2, 0.0, 0.5), range(3)
+PERMANENT, POPULATIONS = (0.2, 0.0, 0.5), range(2)
 LIMITS = (
     "The path of the mark is a dozen knots from reports, not a recording; what it leaves out between them liquidates nobody here.",
     "Depth is modelled (2.5 % of open interest within 1 %, withdrawn as volatility rises); no recording of these books is public.",
@@ -89,12 +90,14 @@ def predicted(each: dict[str, Any], case: Case) -> dict[str, Any]:
 
 def path_of(each: dict[str, Any]) -> Target:
     """The target of a case: straight lines between its knots, no measured depth."""
-    seconds, price = np.array(each["knots"], np.float64).T
+    given = Scenario.load(each["scenario"]) if "scenario" in each else None
+    begin = given.start if given else datetime.fromisoformat(each["start"])
+    seconds, price = np.array(given.index.params["knots"] if given else each["knots"], np.float64).T
     ends = np.arange(TICK_S, seconds[-1] + TICK_S / 2, TICK_S)
     mark = np.interp(ends, seconds, price)
-    start = round(datetime.fromisoformat(each["start"]).timestamp() * 1000)
     opening = float(np.interp(0.0, seconds, price))
-    return Target(each["contract"], start, TICK_S, opening, mark, np.full((len(mark), 2), np.nan), 0.0, (seconds * 1000, price), ())
+    start_ms = round(begin.timestamp() * 1000)
+    return Target(each["contract"], start_ms, TICK_S, opening, mark, np.full((len(mark), 2), np.nan), 0.0, (seconds * 1000, price), ())
 
 
 def compared(runs: pd.DataFrame, cases: list[dict[str, Any]]) -> pd.DataFrame:
@@ -132,7 +135,7 @@ def _words(table: pd.DataFrame) -> str:
     signs = int((np.sign(table["predicted"]) == np.sign(table["reported"])).sum())
     return (
         "Inputs are what was known before each crash, but where a crowd says otherwise; nothing was fitted to the draws. The"
-        " exogenous level is solved so that the mark follows the reported path, for three shares of lasting impact and three"
+        " exogenous level is solved so that the mark follows the reported path, for three shares of lasting impact and two"
         f" populations. The reported draw lies in the predicted range in {inside} of {len(table)} rows; the sign of the median is"
         f" right in {signs}. `predicted`, `from`, `to`: change of the fund to the end of the window; `lowest`: at its lowest; `null`:"
         " when nobody moves the mark."
