@@ -9,14 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pyarrow as pa
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from adlabm import registry
 from adlabm.errors import BadInput
 from adlabm.replay._day import Replay
+from adlabm.reports.cite import citations
+from adlabm.reports.findings import html
 from adlabm.sweep.store import prepare_out, staged, write_manifest, write_table, write_text
 
 PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "seaborn")
@@ -51,9 +50,8 @@ def write(out: Path, name: str, found: Replay) -> Path:
         }
         for key, (_, figure) in found.figures.items():
             figure.savefig(stage / f"{key}.png", dpi=130, facecolor="white", metadata={"Software": None})
-        text = readme(name, found, figures=True)
-        write_text(stage / "README.md", text)
-        write_text(stage / "report.html", page(found.title, text, {f"{key}.png": stage / f"{key}.png" for key in found.figures}))
+        write_text(stage / "README.md", readme(name, found, figures=True))
+        write_text(stage / "report.html", page(name, found, stage))
         write_manifest(
             stage,
             {
@@ -86,10 +84,11 @@ def readme(name: str, found: Replay, figures: bool = False) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def page(title: str, text: str, images: dict[str, Path]) -> str:
-    """The Markdown as one HTML page that holds its images."""
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    for name, file in images.items():
-        body = body.replace(f'src="{name}"', f'src="data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"')
-    environment = jinja2.Environment(loader=jinja2.PackageLoader("adlabm.reports"), autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment.get_template("replay.html").render(title=title, body=Markup(body))
+def page(name: str, found: Replay, stage: Path) -> str:
+    """The report as one page that holds its figures, which lie in `stage`."""
+    title, _, body = readme(name, found).partition("\n")
+    figures = [
+        {"name": key, "caption": caption, "data": base64.b64encode((stage / f"{key}.png").read_bytes()).decode()}
+        for key, (caption, _) in found.figures.items()
+    ]
+    return html(title.lstrip("# "), body, figures, [], citations(), files={each.path: each.sha256[:16] for each in found.inputs})

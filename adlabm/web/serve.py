@@ -32,6 +32,7 @@ def serve(port: int = 8765, browser: bool = True) -> None:
     os.environ.update(_SETTINGS)
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # the page is never shown inside another site
     import uvicorn
+
     from solara.server.starlette import app
 
     config = uvicorn.Config(Guard(app, address), log_level="warning", timeout_graceful_shutdown=1, server_header=False)
