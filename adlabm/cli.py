@@ -124,14 +124,15 @@ def replay(
     smoke: Annotated[bool, typer.Option("--smoke", help="market, funds: at toy size; kept only with --out.")] = False,
 ) -> None:
     """Put real events through the laboratory: prints and writes what they give, with its limits."""
-    from adlabm.replay._writing import readme, replayed, write
+    from adlabm.replay._writing import place, readme, replayed, write
 
     asked = {"klines": klines, "depth": depth, "venue": venue, "smoke": smoke}
+    folder = None if smoke and out is None else place(out or Path("results") / f"replay-{name}")
     with _progress(True, "runs") as progress:
         found = replayed(name, data, {key: value for key, value in asked.items() if value}, progress)
-    folder = None if smoke and out is None else write(out or Path("results") / f"replay-{name}", name, found)
     typer.echo(readme(name, found))
     if folder is not None:
+        write(folder, name, found)
         typer.echo(f"Results: {folder}")
 
 

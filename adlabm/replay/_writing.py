@@ -16,7 +16,7 @@ from adlabm.errors import BadInput
 from adlabm.replay._day import Replay
 from adlabm.reports.cite import citations
 from adlabm.reports.findings import html
-from adlabm.sweep.store import prepare_out, staged, write_manifest, write_table, write_text
+from adlabm.sweep.store import prepare_out, read_json, staged, write_manifest, write_table, write_text
 
 PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "seaborn")
 
@@ -25,7 +25,7 @@ def replayed(name: str, data: Path | None, asked: dict[str, Any], progress: Call
     """A replay with the options that were given; one that it does not know is an error."""
     replay = registry.find("replays", name)
     known = inspect.signature(replay).parameters
-    for key in asked.keys() - known.keys():
+    for key in sorted(asked.keys() - known.keys()):
         able = [other for other in registry.names("replays") if key in inspect.signature(registry.find("replays", other)).parameters]
         raise BadInput(
             f"The replay {name} knows no --{key}; leave it out, or run: {', '.join(f'adlabm replay {other}' for other in able)}."
@@ -33,16 +33,17 @@ def replayed(name: str, data: Path | None, asked: dict[str, Any], progress: Call
     return replay(data, **asked, **({"progress": progress} if "progress" in known else {}))
 
 
-def write(out: Path, name: str, found: Replay) -> Path:
-    """Write a replay into `out`, replacing what a replay left there before."""
-    files = [
-        *(f"{table}.parquet" for table in found.tables),
-        *(f"{figure}.png" for figure in found.figures),
-        "README.md",
-        "report.html",
-        "manifest.json",
-    ]
-    path = prepare_out(out, files)
+def place(out: Path) -> Path:
+    """Where the results go, refused when something else than an earlier replay is there; asked before a replay begins."""
+    try:
+        own = read_json(out / "manifest.json").get("files", {})
+    except BadInput:
+        own = {}
+    return prepare_out(out, [*own, "manifest.json"])
+
+
+def write(path: Path, name: str, found: Replay) -> None:
+    """Write a replay into a place, replacing what a replay left there before."""
     with staged(path) as stage:
         tables = {
             key: write_table(stage / f"{key}.parquet", pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None))
@@ -65,7 +66,6 @@ def write(out: Path, name: str, found: Replay) -> Path:
                 "tables": tables,
             },
         )
-    return path
 
 
 def readme(name: str, found: Replay, figures: bool = False) -> str:
