@@ -8,7 +8,7 @@ import pytest
 
 from adlabm.data.where import locate_in
 from adlabm.replay._study import emergent, misfit
-from adlabm.replay._target import read_target
+from adlabm.replay._target import HOURS, read_target
 from adlabm.replay._world import Case, solve
 from adlabm.replay.market import DEPTH, KLINES
 from adlabm.sweep.store import file_hash, read_table
@@ -59,7 +59,7 @@ def test_every_split_follows_the_day():
 
 
 def test_the_first_case_comes_out_again(data):
-    target = read_target([locate_in(each, data) for each in KLINES], locate_in(DEPTH, data))
+    target = read_target([locate_in(each, data) for each in KLINES], locate_in(DEPTH, data), HOURS)
     row = kept("fits").iloc[0]
     case = Case(row["venue"], row["fund"], row["crowd"], row["permanent"], row["makers"], int(row["population"]))
     course, run = solve(target, case)
