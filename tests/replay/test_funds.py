@@ -53,7 +53,7 @@ def test_medians_and_ranges():
         }
     )
     row = compared(runs, [{"name": "a", "fund": 0.1, "draw": [-0.3, -0.1], "adl": True}]).iloc[0]
-    assert row[["predicted", "from", "to", "reported"]].tolist() == pytest.approx([-0.2, -0.4, -0.1, -0.2])
+    assert row[["predicted", "from", "to", "reported_low", "reported_high"]].tolist() == pytest.approx([-0.2, -0.4, -0.1, -0.3, -0.1])
     assert row["ADL predicted"] == "2 of 3"
 
 
