@@ -265,3 +265,4 @@ class State(NamedTuple):
     hashes: np.ndarray  # uint64 (ticks, 2) under --check
     rounds: np.ndarray  # float64 (records, ROUND_COLUMNS) under --check
     providers: np.ndarray  # int64 (2, providers): appointed takers by identity: account, notional taken in the window (micro)
+    addresses: np.ndarray  # int64 (tables, 4): where the tables lie, and their shapes (missing dimensions 1)

@@ -19,7 +19,7 @@ from adlabm.kernels.noise import log_each
 from adlabm.kernels.opening import balance_book, lay_out, open_book, past_averages, set_clocks, wanted_lots
 from adlabm.kernels.rounds import scan
 from adlabm.kernels.rules import compile_rule
-from adlabm.kernels.state import pack, rows
+from adlabm.kernels.state import TABLES, pack, rows
 from adlabm.price.paths import Paths
 from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
@@ -70,6 +70,7 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
         hashes=np.zeros((ticks if check else 0, 2), np.uint64),
         rounds=np.zeros((EVENTS if check else 0, col.ROUND_COLUMNS)),
         providers=np.zeros((2, scenario.providers.count), np.int64),
+        addresses=np.ones((len(TABLES), 4), np.int64),
     )
 
 
