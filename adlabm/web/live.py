@@ -80,7 +80,7 @@ class Live:
         return table[(table["trader"] >= col.SPECIAL) & (table["equity"] > 0)].sort_values(["place", "trader"], ignore_index=True)
 
     def sides(self) -> pd.DataFrame:
-        """Who holds each side, quote currency: rows `long` and `short`, columns traders, maker, fund and, after wealth-space ADL, ring-fenced."""
+        """Who holds each side, quote currency: rows `long` and `short`; columns traders, maker, fund, ring-fenced."""
         state = self.model.state
         p, contract = state.positions, state.bands[col.B_CONTRACT]
         worth = p[col.P_LOTS] * (state.contracts[col.C_MARK] * state.contracts[col.C_UNIT])[contract] / 1e6

@@ -62,14 +62,17 @@ class Markup(str):
 
 def lamps(lit: int) -> Markup:
     """ADL lights as exchanges show them: five lamps."""
-    return Markup(f'<span class="adl-lamps" title="{lit} of 5">' + "".join(f'<i class="l{lit if n < lit else 0}"></i>' for n in range(5)) + "</span>")
+    return Markup(
+        f'<span class="adl-lamps" title="{lit} of 5">' + "".join(f'<i class="l{lit if n < lit else 0}"></i>' for n in range(5)) + "</span>"
+    )
 
 
 def gauge_html(shown: Gauge) -> str:
     """The fund's gauge with the level at which ADL begins."""
     mark = "" if shown.level is None else f'<b style="left: {100 * shown.share(shown.level):.1f}%"></b>'
     level = "" if shown.level is None else f", ADL at {short(shown.level)}"
+    bar = f'<div class="bar"><i style="width: {100 * shown.share(shown.value):.1f}%"></i>{mark}</div>'
     return (
         f'<div class="adl-gauge"><span>Insurance fund, {escape(shown.name)}: <strong>{short(shown.value)}</strong>{level}</span>'
-        f'<div class="bar"><i style="width: {100 * shown.share(shown.value):.1f}%"></i>{mark}</div><small>{escape(shown.rule)}</small></div>'
+        f"{bar}<small>{escape(shown.rule)}</small></div>"
     )
