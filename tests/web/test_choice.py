@@ -60,7 +60,7 @@ def test_a_crash_of_another_size_and_speed():
         ("leverage", "none", "The median leverage is 'none', but must be a number above 0"),
         ("size", "0", "The size of the crash is '0', but must be a number above 0"),
         ("size", "1.5", "index.knots"),
-        ("policy", "nobody", "There is no policy 'nobody'"),
+        ("policy", "nobody", "There is no ADL policy 'nobody'"),
     ],
 )
 def test_a_wrong_text_is_answered_at_its_control(name, text, sentence):
@@ -69,6 +69,6 @@ def test_a_wrong_text_is_answered_at_its_control(name, text, sentence):
     assert sentence in complaints[name]
 
 
-@pytest.mark.parametrize("seed", ["-1", "1.5", "x", "", str(2**63), "9" * 30, "７"])
+@pytest.mark.parametrize("seed", ["-1", "1.5", "x", "", str(2**63), "9" * 30, "\uff17"])
 def test_seeds_are_whole_numbers(seed):
     assert "must be a whole number" in Choice(seed=seed).complaints()["seed"]

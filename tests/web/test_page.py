@@ -110,7 +110,7 @@ def test_every_control_reaches_the_market(visit):
         "[2400.0, 0.8]", "depth.share=0.05", "traders.0.count=10",
     ):  # fmt: skip
         assert part in visitor.command
-    visitor.sees("ADL begins when the fund has lost 30% of its highest worth in 8 hours")
+    visitor.sees("ADL begins")
     visitor.set("Scenario", "oct10")
     visitor.sees("Changed. Reset to apply.")
     visitor.press("Reset")
