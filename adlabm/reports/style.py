@@ -151,17 +151,14 @@ def end_labels(axes: Axes, labels: list[tuple[float, str, str]], gap: float = 0.
 
 
 def legend(axes: Axes, **more: object) -> None:
-    """The legend on the line of the title; inside narrow panels, which have no room there."""
+    """The legend on the line of the title; in narrow panels, which have no room there, above what is drawn."""
     entries = len(axes.get_legend_handles_labels()[1])
-    above: dict[str, object] = {
-        "loc": "lower right",
-        "bbox_to_anchor": (1.0, 0.98),
-        "ncols": entries,
-        "columnspacing": 1.2,
-        "borderaxespad": 0.2,
-    }
-    wide = axes.bbox.width / axes.figure.dpi > 6
-    axes.legend(frameon=False, fontsize=8.5, **(above if wide else {"loc": "best"}), **more)
+    if axes.bbox.width / axes.figure.dpi > 6:
+        more |= {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": entries, "columnspacing": 1.2, "borderaxespad": 0.2}
+    else:
+        more["loc"] = "upper right"
+        room(axes, 0.0, 0.6)
+    axes.legend(frameon=False, fontsize=8.5, **more)
 
 
 def thin(x: pd.Series, y: pd.Series, points: int = 1200) -> tuple[pd.Series, pd.Series]:

@@ -43,10 +43,9 @@ def Page() -> None:
     solara.use_effect(session.painted.set, [beat])
     opened, open_tab = solara.use_state(0)
     toggled, toggle = solara.use_state(False)
-    dark = solara.lab.use_dark_effective()
     solara.Title("adlabm: who is deleveraged?")
     solara.Style(CSS)
-    with solara.Div(classes=["adl", "dark" if dark else "light"]):
+    with solara.Div(classes=["adl"]):
         with solara.Div(classes=["adl-top"]):
             html('<span class="name">adlabm <small>who is deleveraged?</small></span>')
             Clock(session, beat)

@@ -67,7 +67,7 @@ def test_a_played_market_is_the_market_of_the_command_line(visit, tmp_path):
     with visitor.page.expect_download() as early:
         visitor.press("Export this run")
     visitor.play_to_the_end()
-    assert visitor.headline == headline(View(result.tables))
+    visitor.sees(headline(View(result.tables)))
     with visitor.page.expect_download() as late:
         visitor.press("Export this run")
     for name, download in (("early", early), ("late", late)):

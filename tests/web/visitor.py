@@ -31,10 +31,6 @@ class Visitor:
         return int(re.search(r"tick ([\d,]+) of", self.page.inner_text(".clock"))[1].replace(",", ""))
 
     @property
-    def headline(self) -> str:
-        return self.page.inner_text(".adl-headline")
-
-    @property
     def command(self) -> str:
         return self.page.inner_text(".adl-copy code")
 
