@@ -129,6 +129,26 @@ def replay(
     typer.echo(f"Results: {folder}")
 
 
+@app.command()
+def validate(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a TOML file; at least three days long.")] = "calm",
+    populations: Annotated[int, typer.Option("--populations", min=2, help="Populations.")] = 4,
+    seeds: Annotated[int, typer.Option("--seeds", min=2, help="Seeds of each population.")] = 3,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. ticks=14400.")] = None,
+    out: Out = None,
+) -> None:
+    """Hold a scenario against the stylised facts of real markets, beside the same market without feedback."""
+    from adlabm import validate as battery
+    from adlabm.validate import report
+
+    with _progress(True, "runs") as progress:
+        found = battery.validate(scenario, populations=populations, seeds=seeds, sets=tuple(sets or ()), progress=progress)
+    typer.echo(report.text(found))
+    if out is not None:
+        report.write(found, out)
+        typer.echo(f"Results: {out}")
+
+
 @app.command(name="list")
 def list_(
     family: Annotated[
