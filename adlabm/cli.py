@@ -25,6 +25,8 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 data_app = typer.Typer(name="data", help="Data files: what is needed, and whether a file is sound.", no_args_is_help=True)
 app.add_typer(data_app)
+calibrate_app = typer.Typer(name="calibrate", help="Parameters of a scenario from data.", no_args_is_help=True)
+app.add_typer(calibrate_app)
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; refused when it holds something else.")]
 
@@ -227,6 +229,21 @@ def where() -> None:
     from adlabm.data.where import told
 
     for line in told():
+        typer.echo(line)
+
+
+@calibrate_app.callback()
+def calibrate() -> None:
+    """Parameters of a scenario from data."""
+
+
+@calibrate_app.command()
+def depth(file: Annotated[Path, typer.Argument(metavar="FILE", help="In Binance's bookDepth format.")]) -> None:
+    """Depth exponent, level, withdrawal and refill of a recorded order book, with intervals, from fresh levels only."""
+    from adlabm.calibrate.depth import calibrate_depth, lines
+    from adlabm.data.where import locate
+
+    for line in lines(calibrate_depth(locate(file))):
         typer.echo(line)
 
 

@@ -41,7 +41,7 @@ def spread_kurtosis(x: Column) -> float:
 
 
 def decay_exponent(x: Column, last: int = 100) -> float:
-    """Exponent of a power law through the positive autocorrelations at lags 1 to `last`; inf, nothing is remembered, with fewer than half positive."""
+    """Exponent of a power law through the positive autocorrelations at lags 1 to `last`; inf (nothing lasts) if fewer than half are."""
     lags = np.arange(1, last + 1)
     found = acf(x, lags)
     good = found > 0
