@@ -4,6 +4,7 @@ happened.
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -89,14 +90,18 @@ def _by_contract(events: pd.DataFrame) -> dict[str, float]:
     return {"dispersion_low": float(ratio.min()), "dispersion_high": float(ratio.max())}
 
 
-def table(seeds: int) -> pd.DataFrame:
-    """One row per event, arm and seed; a seed is a population and its noise."""
-    return pd.DataFrame(
-        {"event": event, "arm": arm, "seed": seed, **measure(event, arm, seed)}
-        for event in INPUTS["events"]
-        for arm in ARMS
-        for seed in range(seeds)
-    )
+def table(names: list[str], seeds: int, path: Path) -> pd.DataFrame:
+    """One row per event, arm and seed (a population and its noise), kept at `path` as it comes: a run that is there is not run again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = pd.read_csv(path).to_dict("records") if path.exists() else []
+    done = {(row["event"], row["arm"], row["seed"]) for row in rows}
+    for seed in range(seeds):
+        for event in names:
+            for arm in ARMS:
+                if (event, arm, seed) not in done:
+                    rows.append({"event": event, "arm": arm, "seed": seed, **measure(event, arm, seed)})
+                    pd.DataFrame(rows).to_csv(path, index=False, float_format="%.6g")
+    return pd.DataFrame(rows)
 
 
 def beside(runs: pd.DataFrame) -> pd.DataFrame:
@@ -139,9 +144,7 @@ def _interval(real: list[float] | None) -> str:
 
 
 if __name__ == "__main__":
-    runs = table(INPUTS["seeds"])
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    runs.to_csv(RESULTS / "runs.csv", index=False, float_format="%.6g")
+    runs = table(sys.argv[1:] or list(INPUTS["events"]), INPUTS["seeds"], RESULTS / "runs.csv")
     found = beside(runs)
     found.to_csv(RESULTS / "summary.csv", index=False)
     print(found.to_string(index=False))
