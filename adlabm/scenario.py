@@ -16,13 +16,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 
 from adlabm import registry
 from adlabm.errors import BadInput
-from adlabm.groups import LARGEST_MONEY, Group
+from adlabm.groups import LARGEST_MONEY, PROVIDERS, Group
 from adlabm.market import Contract, Depth, Index, Price
 from adlabm.price.correlation import factor
 from adlabm.rule_tables import flatten
 from adlabm.schema import Number, Table, Text, explain, problem, show
 from adlabm.settings import over_venue, parse_set, read_toml, with_changes
-from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Tiers, read_venue
+from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Providers, Tiers, read_venue
 from adlabm.venue import Fund as VenueFund
 
 MOST_WORK = 10**12
@@ -93,6 +93,7 @@ class Scenario(Table):
     funding: Funding
     fund: Fund
     liquidation: Liquidation
+    providers: Providers = Providers()
     adl: Adl
     traders: Annotated[tuple[Group, ...], Field(strict=False, max_length=10_000)]
 
@@ -107,16 +108,29 @@ class Scenario(Table):
         unique("traders", [each.name for each in self.traders])
         if self.correlation:
             factor(self.correlation, [each.name for each in self.contracts])
-        count = sum(group.count for group in self.traders)
+        count = sum(group.size for group in self.traders)
         if not count:
             raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
         if count * self.ticks > MOST_WORK:
             raise problem(f"times {count} traders is more than {MOST_WORK:.0e} steps; take fewer of either", "ticks")
         known = [each.name for each in self.contracts]
-        groups = tuple(
-            group.completed(self.tiers[0].max_leverage, known, self.traders, ("traders", index)) for index, group in enumerate(self.traders)
-        )
+        groups = self.traders
+        if self.providers.count and PROVIDERS not in [group.name for group in groups]:
+            groups = (*groups, self.providers.group(known))
+        groups = tuple(group.completed(self.tiers[0].max_leverage, known, groups, ("traders", index)) for index, group in enumerate(groups))
+        self._check_providers(groups)
         return self.model_copy(update={"traders": groups})
+
+    def _check_providers(self, groups: tuple[Group, ...]) -> None:
+        """The group of the providers, where there are any, is as many as they are and can take every contract."""
+        wanted = self.providers.count
+        for index, group in enumerate(groups):
+            if not wanted or group.name != PROVIDERS:
+                continue
+            if group.count != wanted:
+                raise problem(f"is {group.count}, but providers.count is {wanted}; make them equal", "traders", index, "count")
+            if (group.mode, len(group.contracts)) != ("cross", len(self.contracts)):
+                raise problem("must be cross accounts in every contract, so that they can take all that is assigned", "traders", index)
 
     @classmethod
     def load(cls, name_or_path: str | Path, sets: Iterable[str | tuple[str, Any]] = (), **overrides: Any) -> Scenario:
