@@ -131,12 +131,14 @@ def _predicted(low: pd.Series, high: pd.Series, key: str) -> str:
 
 
 def _meets(runs: pd.DataFrame, key: str, low: str, high: str, real: list[float] | None) -> str:
-    """Whether the middle 90 % of populations and the real interval overlap."""
+    """yes: the median lies in the real interval; partly: the middle 90 % of populations overlaps it; no: neither."""
     if real is None or not runs[low].notna().any():
         return "-" if real is None else "no"
     if key == "adl":
         return "yes" if (runs[low].mean() > 0.5) == (real[0] > 0.5) else "no"
-    return "yes" if runs[low].quantile(0.05) <= real[1] and runs[high].quantile(0.95) >= real[0] else "no"
+    if real[0] <= runs[low].median() and runs[high].median() <= real[1]:
+        return "yes"
+    return "partly" if runs[low].quantile(0.05) <= real[1] and runs[high].quantile(0.95) >= real[0] else "no"
 
 
 def _interval(real: list[float] | None) -> str:

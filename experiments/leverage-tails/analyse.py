@@ -1,4 +1,8 @@
-"""E1: the same Gaussian index under traders whose leverage is cut at 1, 2, ..., 100: tails and clustering of the perpetual's returns."""
+"""E1: the same Gaussian index under traders whose leverage is cut at 1, 2, ..., 100: tails and clustering of the perpetual's returns.
+
+Kinds of market: `trading` is `calm`; in `holding` everybody keeps a side and the only orders are liquidations and re-entries; in `null` nobody
+moves the price.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +15,25 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import adlabm as ad
-from adlabm.reports.style import BLUE, GREY, RED, WIDE, styled
+from adlabm.reports.style import BLUE, GREY, ORANGE, RED, WIDE, styled
 from adlabm.validate.statistics import acf, hill
 
 CAPS = (1, 2, 5, 10, 30, 100)
-SEEDS = 8
+SEEDS = 4
 SETS = ["ticks=14400"]
 RESULTS = Path(__file__).parents[2] / "results" / "leverage-tails"
 LAGS = np.arange(1, 31)
 
 
-def scenario(cap: float, feedback: bool) -> ad.Scenario:
-    """`calm` with every leverage cut at `cap`; without feedback nobody moves the price."""
+def scenario(cap: float, kind: str) -> ad.Scenario:
+    """`calm` with every leverage cut at `cap`."""
     base = ad.Scenario.load("calm", sets=SETS)
     traders = [_cut(each, max(cap, 1.01)) for each in base.resolved()["traders"]]
-    return ad.Scenario.load("calm", sets=[*SETS, ("price.formation", "depth" if feedback else "external")], traders=traders)
+    if kind == "holding":
+        keep = {"signal": {"rule": "side"}, "profit_taking": {"rule": "none"}, "stop": {"rule": "none"}, "reaction": {"rule": "ignore"}}
+        keep |= {"pace_s": 14_400.0, "reentry_s": 14_400.0}
+        traders = [{**each, **keep, "opening": 1.0} for each in traders if each["name"] != "arbitrage"]
+    return ad.Scenario.load("calm", sets=[*SETS, ("price.formation", "external" if kind == "null" else "depth")], traders=traders)
 
 
 def _cut(group: dict[str, Any], cap: float) -> dict[str, Any]:
@@ -41,9 +49,9 @@ def _cut(group: dict[str, Any], cap: float) -> dict[str, Any]:
     return {**group, "leverage": rule}
 
 
-def measure(cap: float, feedback: bool, seed: int) -> dict[str, float]:
+def measure(cap: float, kind: str, seed: int) -> dict[str, float]:
     """Tail exponents of 5-minute returns, clustering of 1-minute returns, and whether the worst falls are liquidations."""
-    model = ad.AdlModel(scenario(cap, feedback), rng=seed).run()
+    model = ad.AdlModel(scenario(cap, kind), rng=seed).run()
     series = model.tables().series.to_pandas()
     series = series[series["contract"] == "BTCUSDT"]
     trade, forced = series["trade"].to_numpy(float), series["liquidated"].to_numpy(float)
@@ -67,11 +75,11 @@ def table(path: Path) -> pd.DataFrame:
     """One row per cap, kind and seed, kept as it comes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = pd.read_csv(path).to_dict("records") if path.exists() else []
-    done = {(row["cap"], row["feedback"], row["seed"]) for row in rows}
+    done = {(row["cap"], row["kind"], row["seed"]) for row in rows}
     for seed in range(SEEDS):
-        for cap, feedback in [*((cap, True) for cap in CAPS), (100, False)]:
-            if (cap, feedback, seed) not in done:
-                rows.append({"cap": cap, "feedback": feedback, "seed": seed, **measure(cap, feedback, seed)})
+        for cap, kind in [*((cap, kind) for cap in CAPS for kind in ("trading", "holding")), (100, "null")]:
+            if (cap, kind, seed) not in done:
+                rows.append({"cap": cap, "kind": kind, "seed": seed, **measure(cap, kind, seed)})
                 pd.DataFrame(rows).to_csv(path, index=False, float_format="%.6g")
     return pd.DataFrame(rows)
 
@@ -81,20 +89,24 @@ def draw(runs: pd.DataFrame) -> Figure:
     """Tail exponent against the cap, and the memory of absolute returns."""
     figure = Figure(figsize=(WIDE, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
-    with_, without = runs[runs["feedback"]], runs[~runs["feedback"]]
+    kinds = {kind: runs[runs["kind"] == kind] for kind in ("trading", "holding", "null")}
     left.axhspan(2, 4, color=GREY, alpha=0.12, lw=0)
-    left.plot(with_["cap"], with_["hill"], "o", color=BLUE, markersize=3, alpha=0.5)
-    middle = with_.groupby("cap")["hill"].median()
-    left.plot(middle.index, middle, color=BLUE, label="traders move the price")
-    left.axhline(without["hill"].median(), color=RED, label="nobody moves the price")
+    for kind, colour, label in (("trading", BLUE, "traders as in calm"), ("holding", ORANGE, "only liquidations and re-entries trade")):
+        left.plot(kinds[kind]["cap"], kinds[kind]["hill"], "o", color=colour, markersize=3, alpha=0.5)
+        middle = kinds[kind].groupby("cap")["hill"].median()
+        left.plot(middle.index, middle, color=colour, label=label)
+    left.axhline(kinds["null"]["hill"].median(), color=RED, label="nobody moves the price")
     left.set(xscale="log", xlabel="highest leverage", ylabel="tail exponent of 5-minute returns", xticks=CAPS, xticklabels=CAPS)
     left.set_title("Tails (band: real markets)")
     left.legend(frameon=False, fontsize=8)
     lags = [1, 2, 3, 5, 10, 30]
-    for cap, colour in ((1, GREY), (10, "#56B4E9"), (100, BLUE)):
-        mine = with_[with_["cap"] == cap]
-        right.plot(lags, [mine[f"acf_{lag}"].median() for lag in lags], "o-", color=colour, markersize=3, label=f"leverage up to {cap}")
-    right.plot(lags, [without[f"acf_{lag}"].median() for lag in lags], color=RED, label="nobody moves the price")
+    for kind, cap, colour, style in (
+        *(("trading", 1, BLUE, ":"), ("trading", 100, BLUE, "-"), ("holding", 10, ORANGE, ":"), ("holding", 100, ORANGE, "-")),
+        ("null", 100, RED, "-"),
+    ):
+        mine = kinds[kind][kinds[kind]["cap"] == cap]
+        label = f"{kind}, leverage up to {cap}" if kind != "null" else "nobody moves the price"
+        right.plot(lags, [mine[f"acf_{lag}"].median() for lag in lags], style, color=colour, label=label)
     right.set(xscale="log", xlabel="lag, minutes", ylabel="ACF of absolute 1-minute returns", xticks=lags, xticklabels=lags)
     right.set_title("Clustering")
     right.legend(frameon=False, fontsize=8)
@@ -103,7 +115,7 @@ def draw(runs: pd.DataFrame) -> Figure:
 
 if __name__ == "__main__":
     runs = table(RESULTS / "runs.csv")
-    found = runs.drop(columns="seed").groupby(["feedback", "cap"]).median()
+    found = runs.drop(columns="seed").groupby(["kind", "cap"]).median()
     found.to_csv(RESULTS / "summary.csv", float_format="%.4g")
     draw(runs).savefig(RESULTS / "tails.png", dpi=150, facecolor="white")
     sys.stdout.write(found.T.to_string() + "\n")
