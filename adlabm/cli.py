@@ -115,18 +115,43 @@ def _every_adl(result: Any) -> list[str]:
 
 @app.command()
 def replay(
-    name: Annotated[str, typer.Argument(help="waves, accounts or coins (adlabm list replays).")],
+    name: Annotated[str, typer.Argument(help="waves, accounts, coins, market or funds (adlabm list replays).")],
     data: Annotated[Path | None, typer.Option("--data", help="Folder of the data; otherwise ADLABM_DATA (adlabm data where).")] = None,
     out: Out = None,
+    klines: Annotated[list[Path] | None, typer.Option("--klines", help="market: a day of your own, file by file.")] = None,
+    depth: Annotated[Path | None, typer.Option("--depth", help="market: bookDepth of that day; without, depth is modelled.")] = None,
+    venue: Annotated[str | None, typer.Option("--venue", help="market: whose rules (adlabm list venues).")] = None,
+    smoke: Annotated[bool, typer.Option("--smoke", help="market, funds: at toy size; kept only with --out.")] = False,
 ) -> None:
-    """Put the real events of 10 October 2025 through the laboratory: prints and writes what they give, with its limits."""
-    from adlabm import registry
-    from adlabm.replay._writing import readme, write
+    """Put real events through the laboratory: prints and writes what they give, with its limits."""
+    from adlabm.replay._writing import readme, replayed, write
 
-    found = registry.find("replays", name)(data)
-    folder = write(out or Path("results") / f"replay-{name}", name, found)
+    asked = {"klines": klines, "depth": depth, "venue": venue, "smoke": smoke}
+    with _progress(True, "runs") as progress:
+        found = replayed(name, data, {key: value for key, value in asked.items() if value}, progress)
+    folder = None if smoke and out is None else write(out or Path("results") / f"replay-{name}", name, found)
     typer.echo(readme(name, found))
-    typer.echo(f"Results: {folder}")
+    if folder is not None:
+        typer.echo(f"Results: {folder}")
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(help="Folder of a run, written by adlabm run ... --out.")]) -> None:
+    """Put a finished run on one HTML page that needs nothing else: figures, tables, plain words."""
+    from adlabm.reports.html import report as tell
+
+    typer.echo(f"Report: {tell(folder)}")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8765,
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+) -> None:
+    """Open the live page: watch a market, its traders and its fund, and change what happens. Ctrl-C stops it."""
+    from adlabm.web.serve import serve as open_page
+
+    open_page(port, browser)
 
 
 @app.command()

@@ -15,6 +15,8 @@ from adlabm.laws import Law, Quantity
 from adlabm.rule_tables import RuleTable, bounded
 from adlabm.schema import Name, Share, Table, problem
 
+PROVIDERS = "providers"
+"""The group of appointed liquidity providers."""
 LARGEST_MONEY = 1e11
 LARGEST_POSITION = 1e12
 LARGEST_TOTAL = 4e12

@@ -122,7 +122,7 @@ def _place(table: list[Any], part: str, key: str, at: str) -> int:
 
 def _forget(table: dict[str, Any], name: str, key: str) -> None:
     """After a change of the rule that a table names: drop the parameters of the rule before, unless the new rule has them too."""
-    if name == "index" and key == "file":
+    if name == "index" and key == "file" and "file" not in parameters("index", table):
         table["process"], key = "historic", "process"
     selectors = SELECTORS.get(name, {})
     if key not in selectors:
@@ -147,8 +147,8 @@ def parameters(name: str, table: Mapping[str, Any]) -> list[str]:
 def over_venue(venue: Mapping[str, Any], scenario: Mapping[str, Any]) -> dict[str, Any]:
     """The scenario's tables on top of its venue's; parameters of a rule that the scenario replaces are left behind."""
     merged = deepcopy(dict(scenario))
-    for name in ("fees", "mark", "funding", "fund", "liquidation", "adl"):
-        given, below = scenario.get(name, {}), dict(venue[name])
+    for name in ("fees", "mark", "funding", "fund", "liquidation", "providers", "adl"):
+        given, below = scenario.get(name, {}), dict(venue.get(name, {}))
         if not isinstance(given, Mapping):
             continue
         for selector in SELECTORS.get(name, {}):

@@ -100,6 +100,17 @@ def test_load_reads_a_path_sets_and_overrides(tmp_path):
     assert Scenario.load(path, sets=["venue=binance"]).tiers[0].max_leverage == 125
 
 
+def test_a_scenario_may_be_like_another(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('like = "oct10"\nticks = 7\n[depth]\nfloor = 0.1\n[fund]\ncash = 5.0\n', encoding="utf-8")
+    mine, other = Scenario.load(path), Scenario.load("oct10")
+    assert (mine.ticks, mine.depth.floor, mine.fund.cash, mine.fund.share) == (7, 0.1, 5.0, None)
+    assert (mine.depth.withdrawal, mine.traders, mine.index) == (other.depth.withdrawal, other.traders, other.index)
+    path.write_text('like = "okt10"\n', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"no scenario 'okt10' at .*mine.toml: like .did you mean 'oct10'"):
+        Scenario.load(path)
+
+
 def test_files_beside_the_scenario_are_found(tmp_path):
     (tmp_path / "klines.csv").touch()
     path = tmp_path / "mine.toml"

@@ -40,12 +40,14 @@ class Pool:
         return np.maximum(np.minimum(gain, self.seen[EQUITY]), 0)
 
 
-def positions_of(model: AdlModel, contract: int, side: int, losers: bool) -> Pool:
-    """Every position in `contract` on `side` (+1 long) for itself; those without profit only with `losers`.
+def positions_of(model: AdlModel, contract: int, side: int, losers: bool, both: bool = False) -> Pool:
+    """Every position in `contract` on `side` (+1 long), or on both, for itself; those without profit only with `losers`.
 
     A trader holds one position in a contract, so this is per account in a contract as well.
     """
     seen = _gathered(model, contract, side, losers)
+    if both:
+        seen = np.concatenate([seen, _gathered(model, contract, -side, losers)], axis=1)
     return _pool(model, seen, seen[ENTRY], _mark(model, seen))
 
 

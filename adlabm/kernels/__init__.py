@@ -13,8 +13,8 @@ from adlabm.kernels.compiler import JIT, kernel
 __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
-    *("integers", "philox", "mathx", "noise", "paths", "state"),
-    *("ledger", "margin", "market", "seats", "trading", "forced", "backstop", "waterfall", "adl", "opening"),
+    *("integers", "philox", "mathx", "noise", "paths", "jumps", "state"),
+    *("ledger", "margin", "market", "withdrawals", "seats", "trading", "forced", "providers", "backstop", "waterfall", "adl", "opening"),
     *("audit", "rounds", "drive"),
 )
 

@@ -5,8 +5,9 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STEPS, B_CONTRACT, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, FORCED, FUND,
-    FUND_GAIN, F_BUDGET, F_FORCED, GAINED, K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDATION_FEE, K_LIQUIDITY, K_QUEUE,
-    K_TAKEOVER, K_UNTIL_HEALTHY, LIQUIDATION, MAKER, NANO, NEVER, O_LIQUIDATED, P_ACCOUNT, P_LOTS, T_FLOOR,
+    FUND_GAIN, F_BUDGET, F_FORCED, GAINED, K_AUCTION_MS, K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDATION_FEE,
+    K_LIQUIDITY, K_NOW, K_QUEUE, K_TAKEOVER, K_TIERS_DOWN, K_UNTIL_HEALTHY, LIQUIDATION, MAKER, NANO, NEVER,
+    O_LIQUIDATED, P_ACCOUNT, P_LOTS, T_FLOOR,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move
@@ -16,8 +17,8 @@ from adlabm.kernels.rules import call_integer
 from adlabm.kernels.trading import special_row
 
 __all__ = [
-    "sort_by", "sort_queue", "largest_first", "takeover_level", "wanted", "write_orders", "limit_of", "market_room",
-    "market_price", "sell_forced", "work_orders",
+    "sort_by", "sort_queue", "largest_first", "takeover_level", "wanted", "write_orders", "bankrupt_at", "limit_of",
+    "market_room", "market_price", "sell_forced", "work_orders",
 ]  # fmt: skip
 
 B_ROW, B_WANT = range(2)
@@ -92,7 +93,7 @@ def wanted(s, j, account, equity, total):
     clock = state.clock(s)
     lots, contract = (abs(positions[P_LOTS, j]), state.bands(s)[B_CONTRACT, j])
     per_lot = contracts[C_MARK, contract] * contracts[C_UNIT, contract]
-    floor = tiers[T_FLOOR, tier_of(tiers, lots * per_lot)]
+    floor = tiers[T_FLOOR, max(tier_of(tiers, lots * per_lot) - clock[K_TIERS_DOWN] + 1, 0)]
     lower = max(floor - 1, 0) // per_lot
     answer = call_integer(clock[K_ENGINE], (lots, lower, equity, total, accounts[A_STEPS, account], clock[K_FRACTION]))
     return min(max(answer, 1), lots)
@@ -138,11 +139,22 @@ def write_orders(s, ratio):
     return (book[:, :m], ratios[:m])
 
 
-def limit_of(s, j):
+def bankrupt_at(s, j):
     """Bankruptcy price of position j as its account stands now."""
-    positions = state.positions(s)
-    account = positions[P_ACCOUNT, j]
+    account = state.positions(s)[P_ACCOUNT, j]
     return bankruptcy_price(s, j, equity_of(s, account), maintenance_of(s, account))
+
+
+def limit_of(s, j):
+    """Worst price for position j: its bankruptcy price; in an auction, what lies between the mark and that price in proportion to the time
+    since the liquidation began.
+    """
+    positions, clock, limit = (state.positions(s), state.clock(s), bankrupt_at(s, j))
+    gone = clock[K_NOW] - state.since(s)[positions[P_ACCOUNT, j]]
+    if gone < clock[K_AUCTION_MS]:
+        mark = state.contracts(s)[C_MARK, state.bands(s)[B_CONTRACT, j]]
+        limit = mark + mul_div(limit - mark, gone, clock[K_AUCTION_MS])
+    return limit
 
 
 def market_room(s, contract, sign, limit):
@@ -191,7 +203,7 @@ def sell_forced(s, book, first, last, sign, contract, room, limit):
         if lots == 0:
             continue
         j = book[B_ROW, i]
-        account = positions[P_ACCOUNT, j]
+        account, zero = positions[P_ACCOUNT, j], bankrupt_at(s, j)
         owner = accounts[A_OWNER, account]
         accounts[A_STEPS, account] += 1
         fill(s, j, sign * lots, price, FORCED)
@@ -201,9 +213,9 @@ def sell_forced(s, book, first, last, sign, contract, room, limit):
         contracts[C_VOLUME, contract] += notional
         owners[O_LIQUIDATED, owner] += notional
         reals[F_FORCED, contract] += float(lots) if sign < 0 else 0.0
-        event(s, LIQUIDATION, owner, MAKER, contract, sign * lots, price, limit, 0)
+        event(s, LIQUIDATION, owner, MAKER, contract, sign * lots, price, zero, 0)
         conserved(s)
-        charge = min(mul_div_up(notional, clock[K_LIQUIDATION_FEE], NANO), abs(price - limit) * lots * unit)
+        charge = min(mul_div_up(notional, clock[K_LIQUIDATION_FEE], NANO), abs(price - zero) * lots * unit)
         if charge > 0:
             move(s, account, FUND, charge, GAINED)
             event(s, FUND_GAIN, owner, FUND, contract, 0, 0, 0, charge)

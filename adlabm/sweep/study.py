@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from adlabm import registry
 from adlabm.errors import BadInput, unknown
-from adlabm.scenario import Scenario, unique
+from adlabm.scenario import Scenario, read_scenario, unique
 from adlabm.schema import Name, Number, Positive, Table, Text, explain, problem
 from adlabm.settings import parse_set, read_toml, with_changes
 
@@ -195,7 +195,7 @@ class Study(Table):
         overrides: dict[str, Any] = {}
         if self.traders or self.advice:
             path = Path(own["scenario"]) if own["scenario"].endswith(".toml") else registry.find("scenarios", own["scenario"])
-            given = read_toml(path, "scenario").get("traders", [])
+            given = read_scenario(path, str(path)).get("traders", [])
             if not isinstance(given, list):
                 raise BadInput(f"{path}: traders must be a list of tables, [[traders]].")
             followed = list(self.advice.followed(given, own["adoption"])) if self.advice else given
