@@ -57,7 +57,7 @@ def _arms(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
     zero(axes)
     axes.set_xticks(range(len(known)), [arms[arm] for arm in known], rotation=25, ha="right", fontsize=8.5)
     axes.set(title="One trader, against a twin without", ylabel="treated less untreated, percentage points")
-    below(axes, 0.3, 4)
+    below(axes, 0.3)
 
 
 def _called(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:

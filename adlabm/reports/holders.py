@@ -75,8 +75,16 @@ def positions(table: pd.DataFrame, width: float, followed: int | None = None, he
     marks = [Line2D([], [], marker="o", ls="", ms=7, color=LIGHTS[n], mec=INK, mew=0.4, label=f"{n}") for n in range(1, 6)]
     marks.append(Line2D([], [], marker="s", ls="", ms=7, color=LIGHTS[0], alpha=0.6, label="loser, not in the queue"))
     figure.legend(
-        handles=marks, loc="outside upper left", ncols=6, frameon=False, fontsize=8.5, title="ADL lights (5: first in the queue)",
-        title_fontsize=8.5, alignment="left", handletextpad=0.1, columnspacing=1.0,
+        handles=marks,
+        loc="outside upper left",
+        ncols=6,
+        frameon=False,
+        fontsize=8.5,
+        title="ADL lights (5: first in the queue)",
+        title_fontsize=8.5,
+        alignment="left",
+        handletextpad=0.1,
+        columnspacing=1.0,
     )
     figure.draw_without_rendering()
     spots = axes.transData.transform(np.column_stack([x, y])) / figure.bbox.size if len(table) else np.zeros((0, 2))

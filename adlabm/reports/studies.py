@@ -62,7 +62,7 @@ def line(axes: Axes, x: Iterable[float], rows: pd.DataFrame, column: str, colour
     axes.errorbar(np.asarray(list(x)), y, reach, fmt="o-", color=colour, label=label, markersize=4, capsize=2, linewidth=1.4)
 
 
-def below(axes: Axes, drop: float = 0.16, columns: int = 3) -> None:
+def below(axes: Axes, drop: float = 0.16, columns: int = 2) -> None:
     """The legend under a panel, where it hides nothing."""
     axes.legend(frameon=False, fontsize=8, ncols=columns, loc="upper left", bbox_to_anchor=(-0.02, -drop))
 

@@ -18,9 +18,17 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, Perce
 BLUE, ORANGE, RED, GREEN, SKY = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9"
 WIDE, HALF = 10.4, 5.1
 INK, GREY, PALE = "#22262B", "#7A828C", "#E6E9ED"
-_NEUTRAL = {"ink": (INK, "#e6e8eb"), "grey": (GREY, "#a9b1bb"), "pale": (PALE, "#343a42"), "label": ("#4A5159", "#c3c9d0"), "edge": ("#A7AEB7", "#6b737d")}
+_NEUTRAL = {
+    "ink": (INK, "#e6e8eb"),
+    "grey": (GREY, "#a9b1bb"),
+    "pale": (PALE, "#343a42"),
+    "label": ("#4A5159", "#c3c9d0"),
+    "edge": ("#A7AEB7", "#6b737d"),
+}
 """Colours that depend on the page: name -> on light, on dark."""
-_SCHEME = "@media screen and (prefers-color-scheme: dark) { svg { " + " ".join(f"--{n}: {dark};" for n, (_, dark) in _NEUTRAL.items()) + " } }"
+_SCHEME = (
+    "@media screen and (prefers-color-scheme: dark) { svg { " + " ".join(f"--{n}: {dark};" for n, (_, dark) in _NEUTRAL.items()) + " } }"
+)
 _THEME = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#A7AEB7",
@@ -144,7 +152,13 @@ def end_labels(axes: Axes, labels: list[tuple[float, str, str]], gap: float = 0.
 def legend(axes: Axes, **more: object) -> None:
     """The legend on the line of the title; inside narrow panels, which have no room there."""
     entries = len(axes.get_legend_handles_labels()[1])
-    above: dict[str, object] = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": entries, "columnspacing": 1.2, "borderaxespad": 0.2}
+    above: dict[str, object] = {
+        "loc": "lower right",
+        "bbox_to_anchor": (1.0, 0.98),
+        "ncols": entries,
+        "columnspacing": 1.2,
+        "borderaxespad": 0.2,
+    }
     wide = axes.bbox.width / axes.figure.dpi > 6
     axes.legend(frameon=False, fontsize=8.5, **(above if wide else {"loc": "best"}), **more)
 
@@ -180,9 +194,7 @@ def grid_figure(width: float, wide: int, small: int) -> tuple[Figure, list[Axes]
     for row, height in enumerate(heights):
         for column in range(1 if row < wide else min(columns, small - (row - wide) * columns)):
             size = width - left - right if row < wide else each
-            place = figure.add_axes(
-                ((left + column * (each + left + right)) / width, (top - height) / whole, size / width, height / whole)
-            )
+            place = figure.add_axes(((left + column * (each + left + right)) / width, (top - height) / whole, size / width, height / whole))
             place.yaxis.set_label_coords(-0.68 / size, 0.5)
             place.locator_params(axis="y", nbins=6 if row == 0 else 4)
             axes.append(place)

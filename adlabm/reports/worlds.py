@@ -9,7 +9,21 @@ from matplotlib.figure import Figure
 
 from adlabm.metrics.concentration import lorenz
 from adlabm.reports.panels import window
-from adlabm.reports.style import BLUE, GREY, INK, ORANGE, RED, clock, end_labels, grid_figure, legend, money_axis, percent_axis, styled, thin
+from adlabm.reports.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    clock,
+    end_labels,
+    grid_figure,
+    legend,
+    money_axis,
+    percent_axis,
+    styled,
+    thin,
+)
 from adlabm.reports.tables import View, by_leverage
 
 A, B = BLUE, ORANGE

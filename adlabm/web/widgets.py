@@ -62,7 +62,9 @@ class Markup(str):
 
 def lamps(lit: int) -> Markup:
     """ADL lights as exchanges show them: five lamps."""
-    return Markup(f'<span class="adl-lamps" title="{lit} of 5">' + "".join(f'<i class="l{lit if n < lit else 0}"></i>' for n in range(5)) + "</span>")
+    return Markup(
+        f'<span class="adl-lamps" title="{lit} of 5">' + "".join(f'<i class="l{lit if n < lit else 0}"></i>' for n in range(5)) + "</span>"
+    )
 
 
 def gauge_html(shown: Gauge) -> str:

@@ -42,7 +42,15 @@ def test_a_fund_follows_from_its_run():
 
 def test_medians_and_ranges():
     runs = pd.DataFrame(
-        {"case": ["a"] * 3, "crowd": ["c"] * 3, "real_fall": 0.5, "draw": [-0.1, -0.4, -0.2], "lowest": -0.5, "adl": [0, 0.1, 0.2], "null_draw": 0.0}
+        {
+            "case": ["a"] * 3,
+            "crowd": ["c"] * 3,
+            "real_fall": 0.5,
+            "draw": [-0.1, -0.4, -0.2],
+            "lowest": -0.5,
+            "adl": [0, 0.1, 0.2],
+            "null_draw": 0.0,
+        }
     )
     row = compared(runs, [{"name": "a", "fund": 0.1, "draw": [-0.3, -0.1], "adl": True}]).iloc[0]
     assert row[["predicted", "from", "to", "reported"]].tolist() == pytest.approx([-0.2, -0.4, -0.1, -0.2])

@@ -17,7 +17,11 @@ from adlabm.sweep.study import Study, expanded
 from adlabm.traders.population import draw_population, identities
 from tests.sweep.studies import study
 
-CROWD = {"equity": {"law": "lognormal", "mu": 8.0, "sigma": 1.0}, "signal": {"rule": "side"}, "leverage": {"rule": "fixed", "leverage": 5.0}}
+CROWD = {
+    "equity": {"law": "lognormal", "mu": 8.0, "sigma": 1.0},
+    "signal": {"rule": "side"},
+    "leverage": {"rule": "fixed", "leverage": 5.0},
+}
 FOLLOW = {"groups": ["holders", "targets"], "sets": ["leverage.leverage.mu=0.5", "profit_taking.rule=fixed"]}
 
 
@@ -52,7 +56,8 @@ def test_every_order_of_triplets_is_as_likely():
 
 
 def test_exempt_traders_are_passed_by_and_nobody_else():
-    probe = {**CROWD, "name": "probe", "count": 30, "equity": 100.0, "long_share": 0.0, "mode": "isolated"}
+    ten = {"rule": "fixed", "leverage": 10.0}
+    probe = {**CROWD, "name": "probe", "count": 30, "equity": 100.0, "long_share": 0.0, "mode": "isolated", "leverage": ten}
     sets = ["contracts.0.lot='0.00001'", "ticks=40"]
     market = study(traders=[probe, {"name": "spared", "twin_of": "probe", "exempt": True}], sets=sets).market((("fund.share", 0.0),))
     traders = ad.AdlModel(market, rng=1).run().traders_frame().set_index("group")
@@ -103,7 +108,9 @@ def test_advice_that_cannot_be(changes, sentence):
 
 def test_a_base_is_joined_and_overruled(tmp_path):
     (tmp_path / "base.toml").write_text('scenario = "crash"\nreplications = 3\noutcomes = ["haircut"]\n[[treatments]]\nname = "a"\n')
-    (tmp_path / "study.toml").write_text('title = "t"\nquestion = "q"\nbase = "base.toml"\nreplications = 7\noutcomes = ["fund_{start,end}"]\n')
+    (tmp_path / "study.toml").write_text(
+        'title = "t"\nquestion = "q"\nbase = "base.toml"\nreplications = 7\noutcomes = ["fund_{start,end}"]\n'
+    )
     found = Study.load(tmp_path / "study.toml")
     assert found.outcomes == ("haircut", "fund_start", "fund_end")
     assert (found.replications, [each.name for each in found.treatments]) == (7, ["a"])
@@ -130,7 +137,9 @@ def test_effects_are_recovered():
     """Runs made of known effects: private -0.3, and -0.2 for everybody at adoption 1; noise that twins share cancels."""
     probes = ["probe", "low", "low-exempt", "probe-exempt"]
     outcomes = [f"metric:by-group.{arm}.{each}" for arm in probes for each in ("closed", "wealth")]
-    each = study(design="star", axes=[{"key": "adoption", "values": [0.0, 1.0]}], treatments=[{"name": "a"}], replications=40, populations=20)
+    each = study(
+        design="star", axes=[{"key": "adoption", "values": [0.0, 1.0]}], treatments=[{"name": "a"}], replications=40, populations=20
+    )
     each = each.model_copy(update={"outcomes": tuple(outcomes)})
     plan, rng = Plan(each), np.random.default_rng(0)
     shared = rng.normal(size=40)
@@ -140,7 +149,9 @@ def test_effects_are_recovered():
         level = shared[run.replication] - 0.2 * (run.values[0] == 1.0)
         row = {"run": number, "replication": run.replication, "seed": run.seed, "metric:by-group.probe.closed": level}
         row |= {"metric:by-group.low.closed": level - 0.3 + 0.01 * rng.normal(), "metric:by-group.probe.wealth": 1.0}
-        rows.append(row | {"metric:by-group.low.wealth": 1.0, "metric:by-group.probe-exempt.wealth": 1.1, "metric:by-group.low-exempt.wealth": 1.0})
+        rows.append(
+            row | {"metric:by-group.low.wealth": 1.0, "metric:by-group.probe-exempt.wealth": 1.1, "metric:by-group.low-exempt.wealth": 1.0}
+        )
     table = effects(pd.DataFrame(rows), plan, "probe", ["low"], ["closed", "regret"]).set_index(["measure", "kind", "cell"])
     for key, truth in {
         ("closed", "private", "a"): -0.3,

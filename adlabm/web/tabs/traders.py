@@ -70,7 +70,9 @@ def Choose(session: Session, positions: pd.DataFrame) -> None:
     with solara.Div(classes=["adl-row"]):
         shown = "" if session.followed is None else str(session.followed.trader)
         solara.InputText("Follow trader", value=shown, on_value=typed, error=wrong or False)
-        solara.Button("First in the queue", outlined=True, disabled=winners.empty, on_click=lambda: session.follow(int(winners["trader"].iloc[0])))
+        solara.Button(
+            "First in the queue", outlined=True, disabled=winners.empty, on_click=lambda: session.follow(int(winners["trader"].iloc[0]))
+        )
         if session.followed is not None:
             solara.Button("Stop following", text=True, on_click=lambda: session.follow(None))
 
@@ -86,7 +88,14 @@ def Follow(followed: Followed, view: View) -> None:
     html(f"<h3>Trader {followed.trader}, group {followed.group}</h3>")
     Drawn(draw)
     rows = [
-        [f"{row.at:%d %b %H:%M}", row.kind.replace("_", " "), row.contract or "", f"{row.quantity:+g}", f"{row.price:,.6g}", short(row.amount)]
+        [
+            f"{row.at:%d %b %H:%M}",
+            row.kind.replace("_", " "),
+            row.contract or "",
+            f"{row.quantity:+g}",
+            f"{row.price:,.6g}",
+            short(row.amount),
+        ]
         for row in happened(view.events, followed.trader).itertuples()
     ]
     html(table(["time", "event", "contract", "change", "price", "amount"], rows) if rows else '<p class="adl-soft">No events yet.</p>')
