@@ -136,14 +136,6 @@ def replay(
 
 
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(help="Folder of a run, written by adlabm run ... --out.")]) -> None:
-    """Put a finished run on one HTML page that needs nothing else: figures, tables, plain words."""
-    from adlabm.reports.html import report as tell
-
-    typer.echo(f"Report: {tell(folder)}")
-
-
-@app.command()
 def serve(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8765,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,

@@ -13,7 +13,7 @@ from adlabm.kernels.compiler import JIT, kernel
 __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
-    *("integers", "philox", "mathx", "noise", "paths", "jumps", "state"),
+    *("integers", "philox", "mathx", "noise", "paths", "jumps", "orderbook", "state"),
     *("ledger", "margin", "market", "withdrawals", "seats", "trading", "forced", "providers", "backstop", "waterfall", "adl", "opening"),
     *("audit", "rounds", "drive"),
 )
