@@ -23,8 +23,8 @@ MARKET = "correlation 0.9"
 def effects() -> pd.DataFrame:
     """The main arm of every study: kind, cell, measure, effect and interval. Smaller positions are the larger arm with its sign turned."""
     found = []
-    for name, (arm, label, _) in STUDIES.items():
-        table = pd.read_csv(RESULTS / name / "effects.csv").query("arm == @arm")
+    for name, (main, label, _) in STUDIES.items():
+        table = pd.read_csv(RESULTS / name / "effects.csv").query("arm == @main")
         if name == "position-size":
             table = table.assign(effect=-table["effect"], low=-table["high"], high=-table["low"])
         found.append(table.assign(label=label))

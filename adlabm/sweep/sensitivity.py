@@ -30,7 +30,7 @@ def sampled(design: str, axes: int, points: int, seed: int) -> NDArray[np.float6
 def sobol_indices(rows: pd.DataFrame, plan: Plan, outcome: str) -> pd.DataFrame:
     """One row per axis: first-order index `S1` and total index `ST` of the mean over replications, with 95 % half-widths `_conf`.
 
-    Runs are those of one study with the design "saltelli". Near a fold interactions dominate: there S1 says little, and 1 - sum S1 how little.
+    Runs are those of one study with the design "saltelli". Near a fold interactions dominate: there S1 says little.
     Source: Saltelli and others (2010), Jansen (1999); bootstrap of SALib.
     """
     found = _salib("analyze.sobol").analyze(
@@ -42,7 +42,7 @@ def sobol_indices(rows: pd.DataFrame, plan: Plan, outcome: str) -> pd.DataFrame:
 def morris_indices(rows: pd.DataFrame, plan: Plan, outcome: str) -> pd.DataFrame:
     """One row per axis: mean absolute elementary effect `mu_star` over the axis' range with its half-width, and `sigma`, their spread.
 
-    Runs are those of one study with the design "morris". A large sigma beside mu_star: non-linear or interacting. Source: Campolongo (2007).
+    Runs are those of one study with the design "morris". Large sigma: non-linear or interacting. Source: Campolongo (2007).
     """
     problem, design = _problem(len(plan.study.axes)), np.array([_unit(plan, point) for point, _ in plan.cells])
     found = _salib("analyze.morris").analyze(problem, design, _means(rows, plan, outcome, "morris"), num_levels=4, seed=0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -64,7 +65,7 @@ def choose(badness: ArrayLike, runs: int, shares: Sequence[float] = (0.5, 0.3, 0
     order = np.argsort(values, kind="stable")
     edges = np.round(np.cumsum([0.0, *shares]) / sum(shares) * len(values)).astype(int)
     rng, chosen, stratum, probability = np.random.default_rng(seed), [], [], []
-    for number, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for number, (low, high) in enumerate(pairwise(edges)):
         take = min(runs // len(shares), high - low)
         chosen.append(np.sort(rng.choice(order[low:high], take, replace=False)))
         stratum.append(np.full(take, number))

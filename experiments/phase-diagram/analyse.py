@@ -61,7 +61,7 @@ def collapse(found: pd.DataFrame) -> Figure:
             markersize=5,
         )
     axes.set(xscale="log", xlabel="fall / (depth x (1 + T ln 2 / half-life))", ylabel="ADL over open interest, %")
-    axes.set_title("No collapse by this scale, or one?")
+    axes.set_title("Refill alone does not put all depths on one curve")
     below(axes)
     return figure
 

@@ -23,7 +23,7 @@ def test_a_page_of_a_study_needs_nothing_else(tmp_path):
 
 
 def test_a_folder_that_is_neither_run_nor_study(tmp_path):
-    with pytest.raises(BadInput, match="neither a run .* nor the results of a study"):
+    with pytest.raises(BadInput, match=r"neither a run .* nor the results of a study"):
         findings(tmp_path)
     assert not list(tmp_path.iterdir())
 

@@ -83,6 +83,6 @@ def test_indices_of_a_known_function(design):
         assert found["sigma"][2] > found["mu_star"][2] * 0.8
     with pytest.raises(BadInput, match="need a study with design"):
         sensitivity.sobol_indices(rows, Plan(study()), "haircut")
+    indices = sensitivity.sobol_indices if design == "saltelli" else sensitivity.morris_indices
     with pytest.raises(BadInput, match="is missing at"):
-        indices = sensitivity.sobol_indices if design == "saltelli" else sensitivity.morris_indices
         indices(rows[rows["run"] % len(points) != 3], plan, "haircut")
