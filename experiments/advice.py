@@ -24,7 +24,8 @@ def effects() -> pd.DataFrame:
     """The main arm of every study: kind, cell, measure, effect and interval. Smaller positions are the larger arm with its sign turned."""
     found = []
     for name, (main, label, _) in STUDIES.items():
-        table = pd.read_csv(RESULTS / name / "effects.csv").query("arm == @main")
+        table = pd.read_csv(RESULTS / name / "effects.csv")
+        table = table[table["arm"] == main]
         if name == "position-size":
             table = table.assign(effect=-table["effect"], low=-table["high"], high=-table["low"])
         found.append(table.assign(label=label))
