@@ -77,6 +77,7 @@ class Group(Table):
         opening: share that holds a position at the start; `holding_s` is the mean age of these positions.
         reentry_s: a wiped trader deposits its starting equity again after this time (0: never).
         withdraw: share of realised profit that is taken out.
+        limit: with an order book, how far behind the market price (a share of it) an order that opens or enlarges rests; 0: market orders.
         twin_of: the group that shares its noise, trader by trader.
     """
 
@@ -91,6 +92,7 @@ class Group(Table):
     holding_s: Quantity = 14_400.0
     reentry_s: Annotated[float, Field(strict=True, ge=0, le=1e9)] = 0.0
     withdraw: Share = 0.0
+    limit: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
     twin_of: str = ""
     signal: Signal
     leverage: Leverage
@@ -142,7 +144,7 @@ class Group(Table):
             raise problem(f"is {self.twin_of!r}, which is or has a twin already; twins come in pairs", *at, "twin_of")
         for key in ("count", "equity", "contracts", "pace_s", "long_share", "opening", "holding_s"):
             if getattr(self, key) != getattr(other, key):
-                raise problem(f"differs from its twin {other.name!r}; only mode, rules, reentry_s and withdraw may", *at, key)
+                raise problem(f"differs from its twin {other.name!r}; only mode, rules, reentry_s, withdraw and limit may", *at, key)
 
 
 def _largest(leverage: TraderRule) -> float:

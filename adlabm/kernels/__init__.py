@@ -13,8 +13,8 @@ from adlabm.kernels.compiler import JIT, kernel
 __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
-    *("integers", "philox", "mathx", "noise", "paths", "orderbook", "state"),
-    *("ledger", "margin", "market", "seats", "trading", "forced", "backstop", "waterfall", "adl", "opening"),
+    *("integers", "philox", "mathx", "noise", "paths", "sorting", "orderbook", "state"),
+    *("ledger", "margin", "market", "seats", "trading", "matching", "flow", "forced", "backstop", "waterfall", "adl", "opening"),
     *("audit", "rounds", "drive"),
 )
 

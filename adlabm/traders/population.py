@@ -222,5 +222,6 @@ def group_table(groups: tuple[Group, ...], population: Population, python: froze
         table[col.G_DELAY, n] = round(1000 * (delay if not isinstance(delay, Law) else quantile(delay, np.array([0.5]))[0]))
         table[col.G_REENTRY, n], table[col.G_WITHDRAW, n] = round(1000 * group.reentry_s), round(1e9 * group.withdraw)
         table[col.G_PYTHON, n] = group.name in python
+        table[col.G_LIMIT, n] = round(1e9 * group.limit)
         table[col.G_COLUMN : col.G_COLUMN + col.SLOTS, n] = population.column[:, n]
     return table
