@@ -120,11 +120,12 @@ class Fund(Rule):
 
     gap: loss per lot at the takeover, value: mark value per lot, equity: cash + inventory at the mark, inventory: its notional,
     capacity in 1e-9. `sells_on`: whether what it takes is sold into the market at once (gap is then the loss of that sale) instead of
-    being kept.
+    being kept. `covers`: whether its cash goes before what ADL takes in money.
     """
 
     functions = ("take", "offer")
     sells_on: ClassVar[bool] = False
+    covers: ClassVar[bool] = False
 
     @staticmethod
     def offer(equity, inventory, capacity):
@@ -135,7 +136,8 @@ class Trigger(Rule):
     """Whether ADL goes before the fund: `active(before, equity, peak, inventory, capacity, start, stop)` -> 1 or 0 (whole numbers).
 
     before: its last answer. equity, peak: of the fund now and over the last 8 hours. start, stop, capacity in 1e-9. What the fund
-        cannot take goes to ADL under every trigger.
+        cannot take goes to ADL under every trigger. `pool`: whether profits above `start` of the pool's cash start ADL by themselves.
     """
 
     functions = ("active",)
+    pool: ClassVar[bool] = False

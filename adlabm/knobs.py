@@ -120,12 +120,11 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 """Knob -> word -> meaning."""
-ENGINE_EFFECTS = {"lights", "no-fee", "cancel-orders"}
-"""What holds in the engine; traders there have no orders waiting that could be cancelled."""
-
-
 STAGES = {"slices": "steps"}
 """Engine -> word, where they differ: both reduce by a fixed share."""
+ALIKE = {"zero-price": "bankruptcy", "unfilled": "negative-equity", "vault-full": "exhausted", "liquidators": "providers"}
+"""Words for what is one thing in the engine: the price by shares of maintenance margin is both; where the mark reaches it, an account of
+one position has nothing left; a capacity of 1 / initial margin fills a vault; third parties who take positions at a discount provide."""
 
 
 class Knobs(Table):
@@ -153,15 +152,39 @@ def running(venue: Venue) -> dict[str, tuple[str, ...]]:
     engine, first = STAGES.get(venue.liquidation.engine, venue.liquidation.engine), venue.fund.trigger == "always"
     behind = () if first else ("vault",) if venue.fund.rule == "vault" else ("fund",)
     overlap = () if venue.adl.filter == "capped" else (venue.adl.filter,)
+    taking = ("providers",) if venue.providers.count else ()
+    selling = ("auction" if venue.liquidation.auction_s else "book",) if venue.fund.takeover < 1 else ()
+    steps = (engine,) if engine in WORDS["backstop"] and selling else ()
+    charged = wealth and venue.adl.recall == "recoverable" and venue.adl.withdrawals == "charged"
+    pool = registry.find("triggers", venue.fund.trigger).pool
+    opposite = () if pool else ("both-sides",) if wealth and venue.adl.sides == "both" else ("opposite",)
+    profitable = () if wealth and venue.adl.charge == "equity" else ranked if losers else ("profitable",)
     return {
-        "trigger": ("negative-equity",) if first else tuple(dict.fromkeys((venue.fund.trigger, "exhausted"))),
-        "backstop": (*((engine,) if engine in WORDS["backstop"] else ()), "book", *behind),
-        "filter": ("opposite", *(ranked if losers else ("profitable",)), *overlap),
+        "trigger": _triggers(venue),
+        "backstop": (*steps, *selling, *taking, *behind),
+        "filter": ("withdrawing",) if charged else (*opposite, *profitable, *overlap),
         "score": (score,),
-        "rationing": (venue.adl.policy,),
+        "rationing": ("withdrawal-charge" if charged else venue.adl.policy,),
         "price": ("none" if wealth else venue.adl.price,),
-        "size": ("loss" if wealth else "residual",),
+        "size": ("band" if pool else "loss" if wealth else "residual",),
     }
+
+
+def _triggers(venue: Venue) -> tuple[str, ...]:
+    """What starts ADL under a venue's settings."""
+    if venue.fund.trigger == "always":
+        return ("no-backstop",) if venue.providers.count else ("negative-equity",)
+    last = "residual" if registry.find("fund", venue.fund.rule).covers else "exhausted"
+    return tuple(dict.fromkeys((last if venue.fund.trigger == "exhausted" else venue.fund.trigger, last)))
+
+
+def _effects(venue: Venue) -> set[str]:
+    """The side effects that hold in the engine under a venue's settings; traders there have no orders waiting that could be cancelled."""
+    adl = venue.adl
+    money = {"maker-fee", "normal-fees"} if adl.fee else {"no-fee"}
+    paid = {"commission-to-receiver"} if adl.commission else set()
+    taken = {"gated": {"withdrawals-gated"}, "scaled": {"withdrawals-scaled"}}.get(adl.withdrawals, set())
+    return {"lights", "cancel-orders"} | money | paid | taken
 
 
 def differing(venue: Venue) -> set[str]:
@@ -170,11 +193,11 @@ def differing(venue: Venue) -> set[str]:
     if venue.knobs is not None:
         for knob, words in running(venue).items():
             published = getattr(venue.knobs, knob)
-            published = (published,) if isinstance(published, str) else published
+            published = tuple(ALIKE.get(word, word) for word in ([published] if isinstance(published, str) else published))
             alike = published == words if knob == "backstop" else set(published) == set(words)
             if UNPUBLISHED not in published and not alike:
                 found.add(knob)
-        if not set(venue.knobs.effects) <= ENGINE_EFFECTS:
+        if not set(venue.knobs.effects) <= _effects(venue):
             found.add("effects")
     forms = {
         "mark": venue.formulas.mark == ("premium",) or (venue.formulas.mark == ("index",) and venue.mark.clamp == 0),

@@ -50,6 +50,7 @@ class AdlModel(mesa.Model):
         traders: classes derived from `Trader`, by group name, for traders written in Python.
         datacollector: a `mesa.DataCollector`, collected after every tick.
         row_order: permutation of the traders' rows; results do not depend on it.
+        paths: the exogenous side, where it is not the scenario's own.
 
     Example:
         >>> model = AdlModel("crash", rng=7)  # doctest: +SKIP
@@ -65,12 +66,13 @@ class AdlModel(mesa.Model):
         traders: Mapping[str, type[Trader]] | None = None,
         datacollector: mesa.DataCollector | None = None,
         row_order: np.ndarray | None = None,
+        paths: Paths | None = None,
     ) -> None:
         super().__init__(rng=int(rng))
         self.config = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
         self.seed, self.check = int(rng), check
         self.key = RunKey.from_seed(self.seed)
-        self.paths = Paths(self.config, self.key)
+        self.paths = paths or Paths(self.config, self.key)
         self.before = self.paths.copy()
         self.classes = classes = dict(traders or {})
         self.state = opening_market(self.config, self.key, self.paths, check=check, python=frozenset(classes), order=row_order)

@@ -16,12 +16,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 
 from adlabm import registry
 from adlabm.errors import BadInput
-from adlabm.groups import LARGEST_MONEY, Group
+from adlabm.groups import LARGEST_MONEY, PROVIDERS, Group
 from adlabm.market import Contract, Depth, Index, Price
+from adlabm.price.correlation import factor
 from adlabm.rule_tables import flatten
-from adlabm.schema import Table, Text, explain, problem, show
+from adlabm.schema import Number, Table, Text, explain, problem, show
 from adlabm.settings import over_venue, parse_set, read_toml, with_changes
-from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Tiers, read_venue
+from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Providers, Tiers, read_venue
 from adlabm.venue import Fund as VenueFund
 
 MOST_WORK = 10**12
@@ -65,7 +66,10 @@ class Fund(VenueFund):
 
 
 class Scenario(Table):
-    """A market to simulate. `reach`, `round_s`, `max_rounds`: how a tick is cut into rounds (section "Rounds" of the documentation)."""
+    """A market to simulate. `reach`, `round_s`, `max_rounds`: how a tick is cut into rounds (section "Rounds" of the documentation).
+
+    `correlation`: of the normal noise of the contracts' index processes, one row a contract; empty for independent ones.
+    """
 
     schema_: Literal[1] = Field(1, alias="schema")
     title: Text = ""
@@ -81,6 +85,7 @@ class Scenario(Table):
     index: Index
     depth: Depth
     contracts: Annotated[tuple[Contract, ...], Field(strict=False, min_length=1, max_length=64)]
+    correlation: Annotated[tuple[Annotated[tuple[Number, ...], Field(strict=False)], ...], Field(strict=False)] = ()
     price: Price = Price()
     fees: Fees
     tiers: Tiers
@@ -88,6 +93,7 @@ class Scenario(Table):
     funding: Funding
     fund: Fund
     liquidation: Liquidation
+    providers: Providers = Providers()
     adl: Adl
     traders: Annotated[tuple[Group, ...], Field(strict=False, max_length=10_000)]
 
@@ -100,16 +106,31 @@ class Scenario(Table):
     def _fits_together(self) -> Self:
         unique("contracts", [each.name for each in self.contracts])
         unique("traders", [each.name for each in self.traders])
-        count = sum(group.count for group in self.traders)
+        if self.correlation:
+            factor(self.correlation, [each.name for each in self.contracts])
+        count = sum(group.size for group in self.traders)
         if not count:
             raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
         if count * self.ticks > MOST_WORK:
             raise problem(f"times {count} traders is more than {MOST_WORK:.0e} steps; take fewer of either", "ticks")
         known = [each.name for each in self.contracts]
-        groups = tuple(
-            group.completed(self.tiers[0].max_leverage, known, self.traders, ("traders", index)) for index, group in enumerate(self.traders)
-        )
+        groups = self.traders
+        if self.providers.count and PROVIDERS not in [group.name for group in groups]:
+            groups = (*groups, self.providers.group(known))
+        groups = tuple(group.completed(self.tiers[0].max_leverage, known, groups, ("traders", index)) for index, group in enumerate(groups))
+        self._check_providers(groups)
         return self.model_copy(update={"traders": groups})
+
+    def _check_providers(self, groups: tuple[Group, ...]) -> None:
+        """The group of the providers, where there are any, is as many as they are and can take every contract."""
+        wanted = self.providers.count
+        for index, group in enumerate(groups):
+            if not wanted or group.name != PROVIDERS:
+                continue
+            if group.count != wanted:
+                raise problem(f"is {group.count}, but providers.count is {wanted}; make them equal", "traders", index, "count")
+            if (group.mode, len(group.contracts)) != ("cross", len(self.contracts)):
+                raise problem("must be cross accounts in every contract, so that they can take all that is assigned", "traders", index)
 
     @classmethod
     def load(cls, name_or_path: str | Path, sets: Iterable[str | tuple[str, Any]] = (), **overrides: Any) -> Scenario:
@@ -128,7 +149,7 @@ class Scenario(Table):
         is_path = name.endswith(".toml") or os.sep in name
         path = Path(name) if is_path else registry.find("scenarios", name)
         where = str(path) if is_path else path.name
-        data = read_toml(path, "scenario")
+        data = read_scenario(path, where)
         _anchor(data, path.parent)
         changes = [*overrides.items(), *(parse_set(each) if isinstance(each, str) else each for each in sets)]
         data |= {key: value for key, value in changes if key == "venue"}
@@ -171,6 +192,15 @@ class Scenario(Table):
         )
 
 
+def read_scenario(path: Path, where: str) -> dict[str, Any]:
+    """The tables of a file, on top of those of the shipped scenario that its key `like` names: tables are merged, lists replaced."""
+    data = read_toml(path, "scenario")
+    other = data.pop("like", None)
+    if other is None:
+        return data
+    return with_changes(read_scenario(registry.find("scenarios", str(other), f"{where}: like"), where), data.items())
+
+
 def with_venue(data: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The tables on top of those of their venue."""
     venue = data.get("venue", "generic")
@@ -208,7 +238,7 @@ def _own(data: dict[str, Any], number: int, contract: dict[str, Any]) -> dict[st
 
 
 def _realised(index: Any) -> bool:
-    return isinstance(index, dict) and ("file" in index or index.get("process") == "historic")
+    return isinstance(index, dict) and index.get("process", "historic" if "file" in index else "") == "historic"
 
 
 def _beside(index: Any, depth: Any) -> Any:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from adlabm import registry
 from adlabm.errors import AdlabmError, unknown
 from adlabm.formulas import Formulas, Lights
+from adlabm.groups import PROVIDERS, Group
 from adlabm.knobs import Knobs, differing
 from adlabm.ledger.margin_rules import MarginRule, MarginRules
 from adlabm.rule_tables import RuleTable
@@ -64,15 +65,15 @@ class Fund(RuleTable):
     """Insurance fund: its rule, and the trigger of ADL.
 
     `capacity`: notional that the fund may carry, in multiples of its equity. `takeover`: share of its maintenance margin at which an
-    account is handed to the fund (0: when it has lost all). `unwind_s`: time to sell what it took over. `start`, `stop`:
-    fall from the 8 h peak of its equity at which ADL starts and stops (drawdown trigger).
+    account is handed to the fund (0: when it has lost all; 1: at once, so that nothing is sold in the book). `unwind_s`: time to sell what
+    it took over. `start`, `stop`: what the trigger says.
     """
 
     selectors: ClassVar[dict[str, str]] = {"rule": "fund", "trigger": "triggers"}
     rule: str
     trigger: str
     capacity: Annotated[float, Field(strict=True, ge=0, le=1000)] = 1.0
-    takeover: Annotated[float, Field(strict=True, ge=0, lt=1)] = 0.0
+    takeover: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.0
     unwind_s: Annotated[float, Field(strict=True, gt=0, le=1e9)] = 1800.0
     start: Share = 0.3
     stop: Share = 0.25
@@ -88,7 +89,8 @@ class Liquidation(RuleTable):
     """Liquidation: the engine, its `fee` (share of the notional, to the fund), who gets a `surplus`.
 
     `move_limit`: largest move of the price by forced orders, as a share per second (0: no limit).
-    `fraction`: part of a position that an engine of fixed steps closes at a time.
+    `fraction`: part of a position that an engine of fixed steps closes at a time; `tiers_down`: margin tiers that one reduction goes down.
+    `auction_s`: time in which the limit of forced orders falls from the mark to the bankruptcy price (0: it stands there at once).
     """
 
     selectors: ClassVar[dict[str, str]] = {"engine": "engines"}
@@ -97,6 +99,31 @@ class Liquidation(RuleTable):
     surplus: Literal["fund", "trader"]
     move_limit: Share = 0.001
     fraction: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.2
+    tiers_down: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
+    auction_s: Annotated[float, Field(strict=True, ge=0, le=1e6)] = 0.0
+
+
+class Providers(Table):
+    """Appointed liquidity providers, who take positions of accounts handed over, before the fund: equal shares, each up to its room.
+
+    Room = min(`leverage` x equity - notional held, `share` x equity - notional taken in the window of `window_s`). `count` traders of
+    `equity` each, the group `providers`, look every `pace_s` on average and close what they hold, unless the scenario has a group of that
+    name. They take at the mark and a `spread` against the liquidated; without a spread at the bankruptcy price, if that is no worse.
+    """
+
+    count: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 0
+    equity: Annotated[float, Field(strict=True, ge=0.01, le=1e11)] = 1e6
+    share: Share = 0.15
+    leverage: Annotated[float, Field(strict=True, gt=0, le=100)] = 2.0
+    window_s: Annotated[float, Field(strict=True, ge=0, le=1e7)] = 300.0
+    spread: Share = 0.0
+    pace_s: Annotated[float, Field(strict=True, ge=0.001, le=1e9)] = 600.0
+
+    def group(self, contracts: list[str]) -> Group:
+        """The group that stands for them where the scenario has none."""
+        rules = {"signal": {"rule": "flat"}, "leverage": {"rule": "fixed", "leverage": 1.0}}
+        size = {"count": self.count, "equity": self.equity, "pace_s": self.pace_s}
+        return Group.model_validate({"name": PROVIDERS, "contracts": contracts, "opening": 0.0, **size, **rules})
 
 
 class Adl(RuleTable):
@@ -104,7 +131,12 @@ class Adl(RuleTable):
 
     `price`: besides the plain ones `bankruptcy-near-mark`, the mark where the bankruptcy price is more than 5 % away, and `mark-capped`,
     the mark, but nothing worse for the bankrupt than its bankruptcy price. `filter`: whom the price would bankrupt gives what it can
-    (`capped`) or nothing (`solvency-overlap`).
+    (`capped`) or nothing (`solvency-overlap`). `reference-spread` is the mark and a `spread` against the liquidated.
+
+    In money, a debit may reach a trader's profit or its whole equity (`charge`), of the opposite side or of `both`; under the recall
+    `recoverable` nobody is debited: the loss stays open as `uncovered_loss`, and the fund's cash pays it back as it comes. `withdrawals`
+    while losses are open: `free`, `gated` (none), `charged` (less their share of all equity), `scaled` (less their share of all profits).
+    `fee`: of the deleveraged, `commission`: of the liquidated for the deleveraged, as shares of the notional.
 
     `scope`: candidates are positions, or accounts with all their contracts together (`account`); as a trader holds one position in a
     contract, `account-in-contract` is the same as `position`. `lights_s`: how often the lights are refreshed.
@@ -115,8 +147,14 @@ class Adl(RuleTable):
     severity: str = "full"
     unit: Literal["contracts", "wealth"] | None = None
     scope: Literal["position", "account-in-contract", "account"] = "position"
-    recall: Literal["permanent"] = "permanent"
-    price: Literal["bankruptcy", "mark", "previous-mark", "bankruptcy-near-mark", "mark-capped"]
+    recall: Literal["permanent", "recoverable"] = "permanent"
+    price: Literal["bankruptcy", "mark", "previous-mark", "bankruptcy-near-mark", "mark-capped", "reference-spread"]
+    spread: Share = 0.0
+    sides: Literal["opposite", "both"] = "opposite"
+    charge: Literal["profit", "equity"] = "profit"
+    withdrawals: Literal["free", "gated", "charged", "scaled"] = "free"
+    fee: Rate = 0.0
+    commission: Rate = 0.0
     filter: Literal["capped", "solvency-overlap"] = "capped"
     maker: bool = False
     lights_s: Annotated[float, Field(strict=True, ge=1, le=1e7)] = 30.0
@@ -223,6 +261,7 @@ class Venue(Table):
     funding: Funding
     fund: Fund
     liquidation: Liquidation
+    providers: Providers = Providers()
     adl: Adl
     margin: MarginRules = (MarginRule(),)
     parameters: dict[str, Number] = Field(default_factory=dict)

@@ -28,6 +28,8 @@ class Policy(Configured):
         needs: columns that `split` reads, besides the sizes.
         gains: column of the gains that ADL may take in wealth space.
         losers: whether positions without profit are candidates too (inside the market).
+        charges_deficit: whether, inside the market and in contract space, what closed positions still owe is charged to the side that
+            is left, in proportion to its contracts.
         divisible: whether contracts are split into fractions of a lot; inside the market lots are whole all the same.
     """
 
@@ -36,6 +38,7 @@ class Policy(Configured):
     needs: tuple[str, ...] = ()
     gains: ClassVar[str] = "pnl"
     losers: bool = False
+    charges_deficit: bool = False
     divisible: bool = False
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:

@@ -7,6 +7,7 @@ import numpy as np
 from adlabm.adl.base import Draws, Policy
 from adlabm.adl.candidates import Candidates, Column
 from adlabm.adl.shares import by_weight, rounded
+from adlabm.contracts import Param
 
 
 class PercolatorIndices(Policy):
@@ -17,6 +18,8 @@ class PercolatorIndices(Policy):
     Source: Percolator specification (aeyakovenko/percolator, Apache-2.0; fork v16.8.3).
     Differs from the source in: Percolator rounds at everybody's next touch and keeps the dust, at most one lot each; here whole lots are
         rounded down and the dust goes to the lower identities, so that amounts add up.
+    Inside the market: what the closed positions still owe, beyond the fund's cash, is the D of index K, and falls on the side's open
+        contracts, each account up to its equity. A side whose A is below `drains_below` may only shrink, until nobody holds a contract.
     Known for: one update however many accounts there are; equal to contract pro rata but for the dust.
 
     Example:
@@ -29,6 +32,8 @@ class PercolatorIndices(Policy):
     unit = "contracts"
     needs = ("quantity",)
     losers = True
+    charges_deficit = True
+    drains_below = Param(0.0, 0.0, 1.0, "share", "inside the market a side may only shrink while A is below this (0: never)", "D: never")
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
         ideal = by_weight(float(amount), np.abs(table.quantity), caps.astype(np.float64))

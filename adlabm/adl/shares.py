@@ -6,18 +6,18 @@ identity ascending, as policies get them: ties go to the earlier row.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
 from adlabm.adl.candidates import Column
+from adlabm.sums import exact_sum
 
 
 def total(values: Column) -> int | float:
     """The exact sum of whole numbers, or the correctly rounded sum of floats: the same in any order."""
     if values.dtype.kind == "f":
-        return math.fsum(values.tolist())
+        return exact_sum(values)
     if values.dtype.kind == "i" and int(values.max(initial=0)) < 2**62 // (len(values) + 1):
         return int(values.sum())
     return sum(values.tolist())
@@ -108,8 +108,8 @@ def by_weight(amount: float, weights: Column, caps: Column, split: Callable[[flo
     infinite, none = np.isinf(weights), weights <= 0
     for tier, measure in ((infinite, caps), (~infinite & ~none, weights), (none, caps)):
         rows = np.flatnonzero(tier)
-        if (full := total(caps[rows])) <= left:
-            amounts[rows], left = caps[rows], left - full
+        if not covers(caps[rows], left):
+            amounts[rows], left = caps[rows], left - total(caps[rows])
             continue
         own = split is not None and measure is weights
         amounts[rows] = split(left, rows) if own else in_proportion(left, measure[rows], caps[rows])
@@ -134,7 +134,7 @@ def at_level(amount: float, start: Column, slope: Column, caps: Column) -> Colum
     while high - low > 1:
         middle = (low + high) // 2
         given = np.clip(start + levels[middle] * slope, 0.0, caps)
-        low, high = (middle, high) if total(given) <= amount else (low, middle)
+        low, high = (low, middle) if covers(given, amount) else (middle, high)
     level = levels[low]
     amounts = np.where(level >= end, caps, np.where(level > begin, np.clip(start + level * slope, 0.0, caps), 0.0))
     rising = (begin <= level) & (level < end)

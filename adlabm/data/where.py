@@ -47,11 +47,19 @@ ORIGINS = (
         "the replay accounts needs it and coins loses its second half; waves and everything else work without",
     ),
     Origin(
+        "oct10",
+        "mark price (BTCUSD_PERP, 1 minute, 9 and 10 October 2025) and order book (BTCUSDT, bookDepth, 10 October 2025)",
+        "https://data.binance.vision, folders data/futures/cm/daily/markPriceKlines/BTCUSD_PERP/1m and"
+        " data/futures/um/daily/bookDepth/BTCUSDT",
+        "facts; cite Binance public data",
+        "the replay market needs it, unless it is given files of another day with --klines; funds and everything else work without",
+    ),
+    Origin(
         "",
         "Binance klines and bookDepth",
         "https://data.binance.vision, folders data/futures/...",
         "facts; cite Binance public data",
-        "scenarios that name a file need it; everything else works without",
+        "scenarios that name a file and days of your own need it; everything else works without",
     ),
 )
 

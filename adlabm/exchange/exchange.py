@@ -11,11 +11,13 @@ import numpy as np
 
 from adlabm.adl.lights import lights
 from adlabm.adl.scores import find_score
-from adlabm.adl.shares import best_first
+from adlabm.adl.shares import best_first, covers, in_proportion
 from adlabm.exchange.candidates import EQUITY, LOTS, PROFIT, ROW, Pool, accounts_of, positions_of
 from adlabm.kernels import columns as col
 from adlabm.kernels.adl import debit, deleverage, read_lights, ring_fence
+from adlabm.kernels.columns import State
 from adlabm.kernels.margin import equity_of
+from adlabm.registry import find
 from adlabm.severity.base import Round
 from adlabm.streams import Stream, name_word, uniforms
 
@@ -53,6 +55,7 @@ class Exchange(mesa.Agent):
         self.unit = adl.unit or self.policy.unit
         self.ranking = getattr(self.policy, "ranking", find_score("generic"))
         self.losers = self.policy.losers
+        self.fund_covers = find("fund", model.config.fund.rule).covers
 
     @property
     def fund_equity(self) -> float:
@@ -69,7 +72,9 @@ class Exchange(mesa.Agent):
         state = self.model.state
         requests = state.requests[: state.clock[col.K_REQUESTS]]
         for number, request in enumerate(requests):
-            if self.unit == "wealth":
+            if request[col.M_ACCOUNT] == col.MAKER:
+                self._reduce(number, request)
+            elif self.unit == "wealth":
                 if request[col.M_ACCOUNT] != col.FUND:
                     self._debit(number, request)
             else:
@@ -81,11 +86,14 @@ class Exchange(mesa.Agent):
         state.positions[col.P_LIGHTS] = 0
         for contract in range(state.contracts.shape[1]):
             for side in (1, -1):
-                pool = self._candidates(contract, side, True)
-                if len(pool):
-                    shown, _ = self._queue(pool)
-                    state.positions[col.P_LIGHTS, pool.seen[ROW]] = shown
+                pool, shown, _ = self.queue(contract, side)
+                state.positions[col.P_LIGHTS, pool.seen[ROW]] = shown
         read_lights(self.model.market)
+
+    def queue(self, contract: int, side: int) -> tuple[Pool, np.ndarray, np.ndarray]:
+        """All positions on `side` (+1 long) as they stand now, with their lights and places in the queue (1 = first); changes nothing."""
+        pool = self._candidates(contract, side, True)
+        return pool, *(self._queue(pool) if len(pool) else (np.zeros(0, np.int8), np.zeros(0, np.int64)))
 
     def _close(self, number: int, request: np.ndarray) -> None:
         """Contract space: cross what is left of the bankrupt position with the chosen traders."""
@@ -96,7 +104,7 @@ class Exchange(mesa.Agent):
         price, left = self._price(contract, int(request[col.M_PRICE]), side), int(request[col.M_LEFT])
         if not len(pool):
             return
-        held = np.abs(pool.seen[LOTS])
+        held, open_lots = np.abs(pool.seen[LOTS]), int(state.contracts[col.C_LONG, contract])
         loss = side * (int(state.contracts[col.C_MARK, contract]) - price) * int(state.contracts[col.C_UNIT, contract])
         caps = np.minimum(held, np.maximum(pool.seen[EQUITY], 0) // loss) if loss > 0 else held
         if self.model.config.adl.filter == "solvency-overlap":
@@ -107,29 +115,59 @@ class Exchange(mesa.Agent):
             self.model.make_room(2, 16)
             deleverage(market, number, pool.seen[ROW, i], int(chosen[i]), price, rank, shown, score)
             self.model.send_notice(int(pool.seen[ROW, i]))
+        if self.policy.charges_deficit:
+            shrink(state, contract, side, open_lots, int(chosen.sum()))
+            if request[col.M_ACCOUNT] != col.FUND and (deficit := self._deficit(request, covered=True)):
+                pool = positions_of(self.model, contract, side, True)
+                equity = pool.seen[EQUITY]
+                self._charge(number, pool, in_proportion(deficit, np.abs(pool.seen[LOTS]), equity) if covers(equity, deficit) else equity)
+
+    def _reduce(self, number: int, request: np.ndarray) -> None:
+        """Against a pool: the named side closes at the mark, against the maker, so much that its profits fall by the amount named, or by
+        less where lots are whole.
+        """
+        contract = int(self.model.state.bands[col.B_CONTRACT, request[col.M_ROW]])
+        pool = self._candidates(contract, int(request[col.M_LOTS]), False)
+        given = self.policy.allocate_micro(int(request[col.M_LEFT]), pool.table, pool.seen[PROFIT], self._draws(number))
+        shares = zip(given.tolist(), np.abs(pool.seen[LOTS]).tolist(), pool.seen[PROFIT].tolist(), strict=True)
+        chosen = np.array([part * held // profit for part, held, profit in shares], np.int64)
+        for i, rank, shown, score in self._in_turn(pool, chosen):
+            self.model.make_room(2, 16)
+            deleverage(self.model.market, number, pool.seen[ROW, i], int(chosen[i]), int(request[col.M_PRICE]), rank, shown, score)
+            self.model.send_notice(int(pool.seen[ROW, i]))
 
     def _debit(self, number: int, request: np.ndarray) -> None:
-        """Wealth space: the position goes to the ring-fenced account at the mark, the deficit is debited from the chosen traders."""
-        state, market = self.model.state, self.model.market
+        """Wealth space: the position goes to the ring-fenced account at the mark, the deficit is debited from the chosen traders, or stays
+        open where it is recoverable.
+        """
+        state, market, adl = self.model.state, self.model.market, self.model.config.adl
         contract = int(state.bands[col.B_CONTRACT, request[col.M_ROW]])
         side = -1 if state.positions[col.P_LOTS, request[col.M_ROW]] > 0 else 1
         self.model.make_room(1, 16)
         ring_fence(market, number)
-        account = int(request[col.M_ACCOUNT])
-        first, count = state.accounts[col.A_FIRST, account], state.accounts[col.A_COUNT, account]
-        if (state.positions[col.P_LOTS, first : first + count] != 0).any():
-            return  # the deficit of a cross account is known once its last position has moved
-        deficit = max(-int(state.accounts[col.A_BALANCE, account]), 0)
-        pool = self._candidates(contract, side, False)
-        if not deficit or not len(pool):
+        deficit = self._deficit(request, covered=self.fund_covers)
+        pool = self._candidates(contract, side, adl.charge == "equity", both=adl.sides == "both")
+        if not deficit or not len(pool) or adl.recall == "recoverable":
             return
-        caps = pool.endowments(self.policy.gains)
+        caps = np.maximum(pool.seen[EQUITY], 0) if adl.charge == "equity" else pool.endowments(self.policy.gains)
         deficit = self._raised(deficit, deficit, int(caps.sum()))
-        chosen = self.policy.allocate_micro(deficit, pool.table, caps, self._draws(number))
+        self._charge(number, pool, self.policy.allocate_micro(deficit, pool.table, caps, self._draws(number)))
+
+    def _charge(self, number: int, pool: Pool, chosen: np.ndarray) -> None:
+        """Debit what each of the pool gives (micro)."""
         for i, rank, shown, score in self._in_turn(pool, chosen):
             self.model.make_room(2, 16)
-            debit(market, number, pool.seen[ROW, i], int(chosen[i]), rank, shown, score)
+            debit(self.model.market, number, pool.seen[ROW, i], int(chosen[i]), rank, shown, score)
             self.model.send_notice(int(pool.seen[ROW, i]))
+
+    def _deficit(self, request: np.ndarray, covered: bool) -> int:
+        """What an account still owes (micro), with `covered` beyond the fund's cash; not known, so 0, until its last position is gone."""
+        state, account = self.model.state, int(request[col.M_ACCOUNT])
+        first, count = state.accounts[col.A_FIRST, account], state.accounts[col.A_COUNT, account]
+        if (state.positions[col.P_LOTS, first : first + count] != 0).any():
+            return 0
+        cash = max(int(state.accounts[col.A_BALANCE, col.FUND]), 0) if covered else 0
+        return max(-int(state.accounts[col.A_BALANCE, account]) - cash, 0)
 
     def _raised(self, amount: int, deficit: int, available: int) -> int:
         """What the severity rule raises now of `amount` (lots or micro) whose `deficit` is in micro; all where nobody loses by it."""
@@ -138,21 +176,23 @@ class Exchange(mesa.Agent):
         budget = self.severity.budget(Round(deficit / 1e6, available / 1e6, self.fund_equity))
         return amount if budget >= deficit / 1e6 else ceil(amount * (budget / (deficit / 1e6)) * (1 - 1e-12))
 
-    def _candidates(self, contract: int, side: int, losers: bool) -> Pool:
+    def _candidates(self, contract: int, side: int, losers: bool, both: bool = False) -> Pool:
         if self.model.config.adl.scope == "account":
             return accounts_of(self.model, contract, side, losers, everywhere=self.unit == "wealth")
-        return positions_of(self.model, contract, side, losers)
+        return positions_of(self.model, contract, side, losers, both)
 
     def _price(self, contract: int, bankruptcy: int, side: int) -> int:
         """Price (ticks) at which ADL closes positions on `side` (+1 long)."""
         mark, previous = (int(self.model.state.contracts[column, contract]) for column in (col.C_MARK, col.C_PREVIOUS))
         near = abs(bankruptcy - mark) <= NEAR * mark
+        spread = -(-mark * round(self.model.config.adl.spread * col.NANO) // col.NANO)
         return {
             "bankruptcy": bankruptcy,
             "mark": mark,
             "previous-mark": previous,
             "bankruptcy-near-mark": bankruptcy if near else mark,
             "mark-capped": min(mark, bankruptcy) if side > 0 else max(mark, bankruptcy),
+            "reference-spread": max(mark + side * spread, 1),
         }[self.model.config.adl.price]
 
     def _queue(self, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
@@ -176,6 +216,13 @@ class Exchange(mesa.Agent):
         return lambda ids: uniforms(
             key, Stream.POLICY, name_word("policy"), np.asarray(ids) % 2**32, tick=int(clock[col.K_TICK]), draw=serial % 65_536
         )
+
+
+def shrink(state: State, contract: int, side: int, before: int, closed: int) -> None:
+    """Percolator's A of a side (+1 long) when ADL has closed some of its `before` lots: A <- floor(A (before - closed) / before)."""
+    column = col.C_LEFT_LONG if side > 0 else col.C_LEFT_SHORT
+    left = int(state.contracts[column, contract])
+    state.contracts[column, contract] = left * (before - closed) // max(before, 1)
 
 
 def _bits(score: float) -> int:

@@ -13,8 +13,9 @@ from adlabm.kernels.compiler import JIT, kernel
 __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
-    *("integers", "philox", "mathx", "noise", "paths", "sorting", "orderbook", "state"),
-    *("ledger", "margin", "market", "seats", "trading", "matching", "flow", "forced", "backstop", "waterfall", "adl", "opening"),
+    *("integers", "philox", "mathx", "noise", "paths", "jumps", "sorting", "orderbook", "state"),
+    *("ledger", "margin", "market", "withdrawals", "seats", "trading", "matching", "flow", "forced", "providers", "backstop", "waterfall"),
+    *("adl", "opening"),
     *("audit", "rounds", "drive"),
 )
 

@@ -8,12 +8,13 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     ADL, A_BALANCE, A_IDENTITY, A_OWNER, A_STATUS, B_CONTRACT, C_DELEVERAGED, C_MARK, C_UNIT, DEBITED, DELEVERAGED,
-    E_LIGHTS, E_RANK, E_SCORE, G_DELAY, G_REACTION, G_READS_LIGHTS, G_READS_NOTICES, K_MAKER_ADL, K_NOW, MAKER, MOVED,
-    M_ACCOUNT, M_LEFT, M_PRICE, M_ROW, NANO, NEVER, NORMAL, NOTICE, O_DELEVERAGED, O_FIRST, O_GROUP, O_HAIRCUT, O_HITS,
-    O_LIGHTS, O_SEATS, O_WALLET, P_ACCOUNT, P_ENTRY, P_LIGHTS, P_LOTS, P_OPENED, P_REACT, P_SHARE, RING, SLOT_REACTION,
-    SPECIAL, TAKEOVER,
+    E_LIGHTS, E_RANK, E_SCORE, GAINED, G_DELAY, G_REACTION, G_READS_LIGHTS, G_READS_NOTICES, K_ADL_FEE, K_COMMISSION,
+    K_MAKER_ADL, K_NOW, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_PRICE, M_ROW, NANO, NEVER, NORMAL, NOTICE, O_DELEVERAGED,
+    O_FIRST, O_GROUP, O_HAIRCUT, O_HITS, O_LIGHTS, O_SEATS, O_WALLET, P_ACCOUNT, P_ENTRY, P_LIGHTS, P_LOTS, P_OPENED,
+    P_REACT, P_SHARE, RING, SLOT_REACTION, SPECIAL, TAKEOVER,
 )  # fmt: skip
-from adlabm.kernels.ledger import conserved, event, fill, move, settle
+from adlabm.kernels.integers import mul_div_up
+from adlabm.kernels.ledger import conserved, event, fee, fill, move, settle
 from adlabm.kernels.margin import equity_of, maintenance_of, parameter, position_maintenance, profit_of, refresh_bands
 from adlabm.kernels.rules import call_real
 from adlabm.kernels.seats import set_alarm
@@ -97,10 +98,11 @@ def react(s, owner, lights, notified):
 def deleverage(s, request, j, lots, price, rank, lights, score):
     """Cross `lots` of a request with position j at `price`:
 
-    both sides are filled, the deleveraged trader gets its event and its notice. Returns the haircut (micro).
+    both sides are filled, the deleveraged trader pays its fee, and gets its event, its notice and a commission that the other side can pay.
+    Returns the haircut (micro).
     """
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
-    groups, events, requests = (state.groups(s), state.events(s), state.requests(s))
+    groups, events, requests, clock = (state.groups(s), state.events(s), state.requests(s), state.clock(s))
     row = requests[request]
     contract, account = (state.bands(s)[B_CONTRACT, j], positions[P_ACCOUNT, j])
     owner, other = (accounts[A_OWNER, account], accounts[A_OWNER, row[M_ACCOUNT]])
@@ -114,6 +116,12 @@ def deleverage(s, request, j, lots, price, rank, lights, score):
     paid = accounts[A_BALANCE, account] - before
     fill(s, row[M_ROW], -sign * lots, price, DELEVERAGED)
     row[M_LEFT] -= lots
+    notional = lots * price * unit
+    if clock[K_COMMISSION] > 0:
+        part = min(mul_div_up(notional, clock[K_COMMISSION], NANO), max(equity_of(s, row[M_ACCOUNT]), 0))
+        move(s, row[M_ACCOUNT], account, part, GAINED)
+    if clock[K_ADL_FEE] > 0 and owner != MAKER:
+        fee(s, j, min(mul_div_up(notional, clock[K_ADL_FEE], NANO), max(equity_of(s, account), 0)))
     haircut = (mark - price) * -sign * lots * unit
     contracts[C_DELEVERAGED, contract] += lots * mark * unit
     owners[O_HITS, owner] += 1

@@ -1,26 +1,30 @@
 """What stands behind the market: the fund's takeovers, sales and trigger, what it offers to ADL, the end of a liquidated account."""
 
+import numpy as np
+
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, B_CONTRACT, C_MARK, C_UNIT, C_VOLUME, DRAWN,
     FUND, FUND_DRAW, FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_BOOK, K_CAPACITY, K_DEFICIT, K_EXTERNAL, K_FIRST_ADL,
-    K_FUND_OFFER, K_FUND_RULE, K_PEAK, K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED,
-    K_TRIGGER_START, K_TRIGGER_STOP, K_UNCOVERED, K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW,
-    NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK, P_ENTRY, P_LOTS, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
+    K_FUND_OFFER, K_FUND_RULE, K_KEEPS_REST, K_PEAK, K_POOL_START, K_POOL_STOP, K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND,
+    K_TICK, K_TRIGGER, K_TRIGGERED, K_TRIGGER_START, K_TRIGGER_STOP, K_UNCOVERED, K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT,
+    M_LEFT, M_LOTS, M_PRICE, M_ROW, NANO, NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK, P_ENTRY, P_LOTS, SPECIAL, TAKEN_OVER,
+    TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
 )  # fmt: skip
 from adlabm.kernels.forced import largest_first, market_price, market_room
-from adlabm.kernels.integers import mul_div_up
+from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move, post
-from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_of, value_of
+from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_of, profit_of, value_of
 from adlabm.kernels.market import walk_price
 from adlabm.kernels.matching import book_average, dump
+from adlabm.kernels.providers import assign
 from adlabm.kernels.rules import call_integer
 from adlabm.kernels.seats import set_alarm, wait
 from adlabm.kernels.trading import special_row
 
 __all__ = [
-    "finish_account", "fund_inventory", "affordable", "take_over", "sell_on", "pay_and_sell", "request", "hand_over",
-    "update_trigger", "unwind", "offer_excess",
+    "finish_account", "fund_inventory", "affordable", "take_over", "sell_on", "pay_and_sell", "request", "name_request",
+    "hand_over", "update_trigger", "unwind", "offer_excess", "watch_pool",
 ]  # fmt: skip
 
 
@@ -28,7 +32,7 @@ def finish_account(s, account):
     """When an account in liquidation holds nothing more: surplus to the fund (or the trader), a deficit from the fund's cash, the rest
     written off.
 
-    What a bankrupt account keeps is the tick's residue of its bankruptcy prices: the fund's, whoever gets a surplus.
+    What an account keeps that was closed at its bankruptcy prices is the residue of ticks: the fund's, whoever gets a surplus.
     """
     owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
     clock = state.clock(s)
@@ -49,7 +53,7 @@ def finish_account(s, account):
             clock[K_UNCOVERED] += lost
             event(s, UNCOVERED_LOSS, owner, -1, -1, 0, 0, 0, lost)
             conserved(s)
-    elif balance > 0 and (clock[K_SURPLUS_TO_FUND] != 0 or accounts[A_STATUS, account] == BANKRUPT):
+    elif balance > 0 and (clock[K_SURPLUS_TO_FUND] != 0 or (accounts[A_STATUS, account] == BANKRUPT and clock[K_KEEPS_REST] == 0)):
         move(s, account, FUND, balance, GAINED)
         event(s, FUND_GAIN, owner, FUND, -1, 0, 0, 0, balance)
         conserved(s)
@@ -97,8 +101,8 @@ def sell_on(s, contract, lots, code):
     """The fund trades `lots` (signed) in the market at whatever the walk costs."""
     contracts, reals = (state.contracts(s), state.reals(s))
     if state.clock(s)[K_BOOK] != 0:
-        sign = 1 if lots > 0 else -1
-        done = dump(s, special_row(s, FUND, contract), contract, sign, abs(lots), 1 if lots < 0 else NEVER, code)
+        worst = 1 if lots < 0 else NEVER
+        done = dump(s, special_row(s, FUND, contract), contract, 1 if lots > 0 else -1, abs(lots), worst, worst, code)
         reals[F_FORCED, contract] += float(done) if lots < 0 else 0.0
         return
     price = market_price(s, contract, lots, 1 if lots < 0 else NEVER)
@@ -143,12 +147,17 @@ def pay_and_sell(s, j, owner, price):
 
 def request(s, account, j, lots, price):
     """Name `lots` of position j for ADL at `price`."""
-    accounts, positions, clock, requests = (state.accounts(s), state.positions(s), state.clock(s), state.requests(s))
+    sign = -1 if state.positions(s)[P_LOTS, j] > 0 else 1
+    name_request(s, account, j, sign * lots, price, lots)
+
+
+def name_request(s, account, j, change, price, left):
+    """Write a request: `change` (signed lots) of row j at `price`, of which `left` is to be done (lots; of a pool, micro of profit)."""
+    accounts, clock, requests = (state.accounts(s), state.clock(s), state.requests(s))
     row = requests[clock[K_REQUESTS]]
-    row[M_ACCOUNT], row[M_ROW], row[M_LOTS], row[M_PRICE], row[M_LEFT] = (account, j, lots, price, lots)
+    row[M_ACCOUNT], row[M_ROW], row[M_LOTS], row[M_PRICE], row[M_LEFT] = (account, j, change, price, left)
     clock[K_REQUESTS] += 1
-    sign = -1 if positions[P_LOTS, j] > 0 else 1
-    event(s, ADL_TRIGGER, accounts[A_OWNER, account], -1, state.bands(s)[B_CONTRACT, j], sign * lots, price, price, equity_of(s, FUND))
+    event(s, ADL_TRIGGER, accounts[A_OWNER, account], -1, state.bands(s)[B_CONTRACT, j], change, price, price, equity_of(s, FUND))
     clock[K_ADLS] += 1
     if clock[K_FIRST_ADL] < 0:
         clock[K_FIRST_ADL] = clock[K_TICK]
@@ -157,7 +166,7 @@ def request(s, account, j, lots, price):
 def hand_over(s, account):
     """The positions of an account at or below the takeover level, largest margin first, at its attributed bankruptcy prices:
 
-    to the fund while its rule takes them, else to ADL.
+    to the appointed providers, to the fund while its rule takes them, else to ADL.
     """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     owner = accounts[A_OWNER, account]
@@ -174,7 +183,10 @@ def hand_over(s, account):
         price = bankruptcy_price(s, j, equity, total)
         contract = state.bands(s)[B_CONTRACT, j]
         mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
+        assign(s, j, owner, price)
         lots = abs(positions[P_LOTS, j])
+        if lots == 0:
+            continue
         if clock[K_TRIGGERED] == 0:
             if clock[K_SELLS_ON] != 0:
                 left, short = pay_and_sell(s, j, owner, price)
@@ -239,3 +251,23 @@ def offer_excess(s):
         excess -= offered * per_lot
         price = max((abs(positions[P_ENTRY, j]) + lots * unit // 2) // (lots * unit), 1)
         request(s, FUND, j, offered, price)
+
+
+def watch_pool(s):
+    """Where the maker is a pool that pays what traders win: when the profits of one side of a contract exceed a share of the pool's cash,
+    that side is named for ADL, for as much profit as lies above a smaller share.
+    """
+    accounts, positions, bands, contracts = (state.accounts(s), state.positions(s), state.bands(s), state.contracts(s))
+    clock = state.clock(s)
+    if clock[K_POOL_START] == 0:
+        return
+    pool = max(accounts[A_BALANCE, FUND] + accounts[A_BALANCE, MAKER], 0)
+    won = np.zeros((contracts.shape[1], 2), np.int64)
+    for j in range(SPECIAL * contracts.shape[1], positions.shape[1]):
+        if positions[P_LOTS, j] != 0:
+            won[bands[B_CONTRACT, j], 0 if positions[P_LOTS, j] > 0 else 1] += max(profit_of(s, j), 0)
+    for contract in range(contracts.shape[1]):
+        for side in range(2):
+            if won[contract, side] > mul_div(pool, clock[K_POOL_START], NANO):
+                excess = won[contract, side] - mul_div(pool, clock[K_POOL_STOP], NANO)
+                name_request(s, MAKER, special_row(s, MAKER, contract), 1 - 2 * side, contracts[C_MARK, contract], excess)

@@ -38,7 +38,9 @@ BAND_COLUMNS = 4
 C_UNIT, C_MARK, C_PREVIOUS, C_INDEX, C_TRADE, C_FUNDING, C_REST, C_LONG, C_LONG_MAKER, C_VOLUME, C_LIQUIDATED, C_DELEVERAGED, C_JUMP = (
     range(13)
 )
-CONTRACT_COLUMNS = 13
+# What ADL has left of every position that each side held when it was last empty (nano): Percolator's A.
+C_LEFT_LONG, C_LEFT_SHORT = 13, 14
+CONTRACT_COLUMNS = 15
 
 # Contracts, real numbers `f`: the exogenous level BASE, its displacement GONE, consumption USED (lots, negative = bids), the premium
 # and its averages,
@@ -142,9 +144,28 @@ K_FUND_RULE, K_SELLS_ON, K_CAPACITY, K_UNWIND_MS, K_TRIGGER, K_TRIGGER_START, K_
     K_ROUNDS,
     K_FUND_OFFER,
     K_TAKEOVER,
+) = range(48, 65)
+# Mechanisms of single venues; zero where a venue has none.
+(
+    K_AUCTION_MS,
+    K_TIERS_DOWN,
+    K_KEEPS_REST,
+    K_ADL_FEE,
+    K_COMMISSION,
+    K_WITHDRAWALS,
+    K_RECOVERABLE,
+    K_DRAINS_BELOW,
+    K_POOL_START,
+    K_POOL_STOP,
+    K_PROVIDER_SPREAD,
+    K_PROVIDER_SHARE,
+    K_PROVIDER_LEVERAGE,
+    K_WINDOW_MS,
+    K_WINDOW,
     K_BOOK,
-) = range(48, 66)
-CLOCK_COLUMNS = 66
+) = range(65, 81)
+CLOCK_COLUMNS = 81
+FREE, GATED, CHARGED, SCALED = range(4)
 
 # Real settings `r`.
 R_REACH, R_MOVE_LIMIT, R_CLAMP, R_TAU_MS, R_INTEREST, R_DAMPER, R_CAP, R_SMALLEST_RATE, R_VARIANCE_MS, R_WINDOW, R_TURNOVER = range(11)
@@ -202,6 +223,7 @@ REQUEST_COLUMNS = 5
 # ticks, displacement, consumption and depth in lots).
 V_TICK, V_ROUND, V_ELAPSED, V_CONTRACT, V_MARK, V_BASE, V_GONE, V_USED, V_BID, V_ASK = range(10)
 ROUND_COLUMNS = 10
+U_ACCOUNT, U_TAKEN = range(2)
 S_INDEX, S_MARK, S_TRADE, S_LONG, S_LONG_EX_MAKER, S_FUND, S_CASH, S_VOLUME, S_LIQUIDATED, S_DELEVERAGED = range(10)
 SERIES_INTEGERS = 10
 X_PREMIUM, X_RATE, X_BID, X_ASK = range(4)
@@ -230,6 +252,7 @@ class State(NamedTuple):
     work: np.ndarray
     signals: np.ndarray  # float64 (positions,): answers of traders written in Python
     queue: np.ndarray  # int64 (accounts,): accounts in liquidation, the first K_QUEUE are valid
+    since: np.ndarray  # int64 (accounts,): when the liquidation of an account began (ms)
     events: np.ndarray  # int64 (records, EVENT_COLUMNS)
     postings: np.ndarray  # int64 (records, JOURNAL_COLUMNS)
     requests: np.ndarray  # int64 (records, REQUEST_COLUMNS)
@@ -244,3 +267,4 @@ class State(NamedTuple):
     rounds: np.ndarray  # float64 (records, ROUND_COLUMNS) under --check
     books: np.ndarray  # int64 (contracts, room of a book): order books (`adlabm.kernels.orderbook`), no columns without one
     resting: np.ndarray  # int64 (2, positions): numbers of a row's resting bid and ask, no columns without order books
+    providers: np.ndarray  # int64 (2, providers): appointed takers by identity: account, notional taken in the window (micro)

@@ -36,8 +36,11 @@ def python_rows(s):
     """List the due rows whose signal is answered in Python; returns how many."""
     owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
     clock, work = (state.clock(s), state.work(s))
+    asked = 0
+    for group in range(groups.shape[1]):
+        asked += groups[G_PYTHON, group]
     n = 0
-    for i in range(clock[K_DUE]):
+    for i in range(clock[K_DUE] if asked > 0 else 0):
         j = work[W_ROW, i]
         group = owners[O_GROUP, accounts[A_OWNER, positions[P_ACCOUNT, j]]]
         if groups[G_PYTHON, group] != 0 and positions[P_CLOCK, j] <= clock[K_NOW]:

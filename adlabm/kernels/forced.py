@@ -4,9 +4,9 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_COUNT, A_FIRST, A_IDENTITY, A_STEPS, B_CONTRACT, C_MARK, C_UNIT, C_VOLUME, FORCED, F_BUDGET, K_BOOK, K_ENGINE,
-    K_EXTERNAL, K_FRACTION, K_LIQUIDITY, K_QUEUE, K_TAKEOVER, K_UNTIL_HEALTHY, MAKER, NANO, NEVER, P_ACCOUNT, P_LOTS,
-    T_FLOOR,
+    A_COUNT, A_FIRST, A_IDENTITY, A_STEPS, B_CONTRACT, C_MARK, C_UNIT, C_VOLUME, FORCED, F_BUDGET, K_AUCTION_MS, K_BOOK,
+    K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDITY, K_NOW, K_QUEUE, K_TAKEOVER, K_TIERS_DOWN, K_UNTIL_HEALTHY, MAKER, NANO,
+    NEVER, P_ACCOUNT, P_LOTS, T_FLOOR,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div
 from adlabm.kernels.ledger import fill
@@ -18,7 +18,7 @@ from adlabm.kernels.sorting import sort_by
 from adlabm.kernels.trading import special_row
 
 __all__ = [
-    "sort_queue", "largest_first", "takeover_level", "wanted", "write_orders", "limit_of", "market_room",
+    "sort_queue", "largest_first", "takeover_level", "wanted", "write_orders", "bankrupt_at", "limit_of", "market_room",
     "market_price", "sell_forced", "work_orders",
 ]  # fmt: skip
 
@@ -69,7 +69,7 @@ def wanted(s, j, account, equity, total):
     clock = state.clock(s)
     lots, contract = (abs(positions[P_LOTS, j]), state.bands(s)[B_CONTRACT, j])
     per_lot = contracts[C_MARK, contract] * contracts[C_UNIT, contract]
-    floor = tiers[T_FLOOR, tier_of(tiers, lots * per_lot)]
+    floor = tiers[T_FLOOR, max(tier_of(tiers, lots * per_lot) - clock[K_TIERS_DOWN] + 1, 0)]
     lower = max(floor - 1, 0) // per_lot
     answer = call_integer(clock[K_ENGINE], (lots, lower, equity, total, accounts[A_STEPS, account], clock[K_FRACTION]))
     return min(max(answer, 1), lots)
@@ -115,11 +115,22 @@ def write_orders(s, ratio):
     return (book[:, :m], ratios[:m])
 
 
-def limit_of(s, j):
+def bankrupt_at(s, j):
     """Bankruptcy price of position j as its account stands now."""
-    positions = state.positions(s)
-    account = positions[P_ACCOUNT, j]
+    account = state.positions(s)[P_ACCOUNT, j]
     return bankruptcy_price(s, j, equity_of(s, account), maintenance_of(s, account))
+
+
+def limit_of(s, j):
+    """Worst price for position j: its bankruptcy price; in an auction, what lies between the mark and that price in proportion to the time
+    since the liquidation began.
+    """
+    positions, clock, limit = (state.positions(s), state.clock(s), bankrupt_at(s, j))
+    gone = clock[K_NOW] - state.since(s)[positions[P_ACCOUNT, j]]
+    if gone < clock[K_AUCTION_MS]:
+        mark = state.contracts(s)[C_MARK, state.bands(s)[B_CONTRACT, j]]
+        limit = mark + mul_div(limit - mark, gone, clock[K_AUCTION_MS])
+    return limit
 
 
 def market_room(s, contract, sign, limit):
@@ -168,11 +179,12 @@ def sell_forced(s, book, first, last, sign, contract, room, limit):
         if lots == 0:
             continue
         j = book[B_ROW, i]
+        zero = bankrupt_at(s, j)
         accounts[A_STEPS, positions[P_ACCOUNT, j]] += 1
         fill(s, j, sign * lots, price, FORCED)
         fill(s, special_row(s, MAKER, contract), -sign * lots, price, FORCED)
         contracts[C_VOLUME, contract] += lots * price * contracts[C_UNIT, contract]
-        note_forced(s, j, MAKER, sign, lots, price, limit)
+        note_forced(s, j, MAKER, sign, lots, price, zero)
 
 
 def work_orders(s, book, ratios):
@@ -183,7 +195,7 @@ def work_orders(s, book, ratios):
         j = book[B_ROW, i]
         limit, contract, long = (limit_of(s, j), state.bands(s)[B_CONTRACT, j], positions[P_LOTS, j] > 0)
         if state.clock(s)[K_BOOK] != 0:
-            if dump(s, j, contract, -1 if long else 1, book[B_WANT, i], limit, FORCED) > 0:
+            if dump(s, j, contract, -1 if long else 1, book[B_WANT, i], limit, bankrupt_at(s, j), FORCED) > 0:
                 state.accounts(s)[A_STEPS, positions[P_ACCOUNT, j]] += 1
             i += 1
             continue

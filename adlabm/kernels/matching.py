@@ -97,8 +97,9 @@ def traded(s, contract, row, lots):
     take(b, row, lots)
 
 
-def note_forced(s, j, other, sign, lots, price, limit):
-    """Close the event of a forced fill of `lots` of position row j with an owner: what was liquidated, and the fee it still bears."""
+def note_forced(s, j, other, sign, lots, price, zero):
+    """Close the event of a forced fill of `lots` of position row j with an owner: what was liquidated, and the fee it still bears
+    above its bankruptcy price `zero`."""
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     reals, account, contract = (state.reals(s), positions[P_ACCOUNT, j], state.bands(s)[B_CONTRACT, j])
     owner, unit = (accounts[A_OWNER, account], contracts[C_UNIT, contract])
@@ -106,9 +107,9 @@ def note_forced(s, j, other, sign, lots, price, limit):
     contracts[C_LIQUIDATED, contract] += notional
     owners[O_LIQUIDATED, owner] += notional
     reals[F_FORCED, contract] += float(lots) if sign < 0 else 0.0
-    event(s, LIQUIDATION, owner, other, contract, sign * lots, price, limit, 0)
+    event(s, LIQUIDATION, owner, other, contract, sign * lots, price, zero, 0)
     conserved(s)
-    charge = min(mul_div_up(notional, state.clock(s)[K_LIQUIDATION_FEE], NANO), abs(price - limit) * lots * unit)
+    charge = min(mul_div_up(notional, state.clock(s)[K_LIQUIDATION_FEE], NANO), abs(price - zero) * lots * unit)
     if charge > 0:
         move(s, account, FUND, charge, GAINED)
         event(s, FUND_GAIN, owner, FUND, contract, 0, 0, 0, charge)
@@ -134,9 +135,9 @@ def outside(s, contract, sign, lots, limit):
     return lots
 
 
-def dump(s, j, contract, sign, lots, limit, code):
+def dump(s, j, contract, sign, lots, limit, zero, code):
     """Position row j, of an account in liquidation (FORCED) or of the fund, trades at `limit` or better, immediately or not at all.
-    Returns the lots traded."""
+    `zero`: its bankruptcy price. Returns the lots traded."""
     accounts, positions, b = (state.accounts(s), state.positions(s), state.books(s)[contract])
     done, before, worst = (0, b[H_ASK] if sign > 0 else b[H_BID], bound(s, contract, sign, limit))
     while done < lots:
@@ -149,7 +150,7 @@ def dump(s, j, contract, sign, lots, limit, code):
             fill(s, j, sign * part, price, code)
             if code == FORCED:
                 other = b[order + U_OWNER]
-                note_forced(s, j, MAKER if other == ANYBODY else accounts[A_OWNER, positions[P_ACCOUNT, other]], sign, part, price, limit)
+                note_forced(s, j, MAKER if other == ANYBODY else accounts[A_OWNER, positions[P_ACCOUNT, other]], sign, part, price, zero)
             else:
                 conserved(s)
             traded(s, contract, row, part)

@@ -126,14 +126,15 @@ def scan(s):
     """
     accounts, positions, bands, contracts = (state.accounts(s), state.positions(s), state.bands(s), state.contracts(s))
     clock, work = (state.clock(s), state.work(s))
-    n = 0
-    now = clock[K_NOW]
-    for j in range(SPECIAL * contracts.shape[1], bands.shape[1]):
+    now, woken, n = (clock[K_NOW], 0, 0)
+    for j in range(SPECIAL * contracts.shape[1], bands.shape[1]):  # no branch: which rows wake is anyone's guess
         mark = contracts[C_MARK, bands[B_CONTRACT, j]]
-        crossed = (mark <= bands[B_LOW, j]) | (mark >= bands[B_HIGH, j])
-        if not (crossed | (bands[B_WAKE, j] <= now)):  # one branch for the many that sleep
-            continue
-        if crossed:
+        work[W_ROW, woken] = j
+        woken += (mark <= bands[B_LOW, j]) | (mark >= bands[B_HIGH, j]) | (bands[B_WAKE, j] <= now)
+    for i in range(woken):
+        j = work[W_ROW, i]
+        mark = contracts[C_MARK, bands[B_CONTRACT, j]]
+        if (mark <= bands[B_LOW, j]) | (mark >= bands[B_HIGH, j]):
             account = positions[P_ACCOUNT, j]
             if accounts[A_STATUS, account] != NORMAL:
                 continue
@@ -141,10 +142,10 @@ def scan(s):
                 enqueue(s, account)
                 continue
             refresh_bands(s, account)
-            crossed = (mark <= bands[B_LOW, j]) | (mark >= bands[B_HIGH, j])
-        if crossed or bands[B_WAKE, j] <= now:
-            work[W_ROW, n] = j
-            n += 1
+            if not ((mark <= bands[B_LOW, j]) | (mark >= bands[B_HIGH, j]) | (bands[B_WAKE, j] <= now)):
+                continue
+        work[W_ROW, n] = j
+        n += 1
     clock[K_DUE] = n
 
 

@@ -19,6 +19,7 @@ from adlabm.kernels.mathx import log
 from adlabm.kernels.philox import draw2
 from adlabm.kernels.rules import call_real
 from adlabm.kernels.state import prefetch
+from adlabm.kernels.withdrawals import withdraw
 
 __all__ = [
     "noise", "set_alarm", "set_clock", "wait", "all_flat", "refill_purse", "exits", "look_around", "direction", "look",
@@ -73,7 +74,7 @@ def refill_purse(s, owner):
     if groups[G_WITHDRAW, group] > 0 and balance > start:
         taken = np.int64((balance - start) * (groups[G_WITHDRAW, group] / 1000000000.0))
         if taken > 0:
-            deposit(s, owner, account, -taken)
+            withdraw(s, owner, account, taken)
     elif groups[G_REENTRY, group] > 0 and balance * 10 < start:
         deposit(s, owner, account, start - balance)
     return accounts[A_BALANCE, account]

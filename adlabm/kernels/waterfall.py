@@ -1,11 +1,11 @@
 """The waterfall of one round: detect, liquidate in the market, hand over to the fund, name what is left for ADL."""
 
 from adlabm.kernels import state
-from adlabm.kernels.backstop import finish_account, hand_over, offer_excess, take_over, unwind, update_trigger
+from adlabm.kernels.backstop import finish_account, hand_over, offer_excess, take_over, unwind, update_trigger, watch_pool
 from adlabm.kernels.columns import (
     A_COUNT, A_FIRST, A_OWNER, A_STATUS, A_STEPS, B_CONTRACT, B_HIGH, B_LOW, C_MARK, FUND, F_BUDGET, K_BOOK, K_EXTERNAL,
     K_FIRST_LIQUIDATION, K_LAST_LIQUIDATION, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_TICK, K_UNTIL_HEALTHY,
-    LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_REACT, R_MOVE_LIMIT,
+    LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_REACT, R_MOVE_LIMIT, SPECIAL,
 )  # fmt: skip
 from adlabm.kernels.forced import sort_queue, takeover_level, work_orders, write_orders
 from adlabm.kernels.integers import mul_div
@@ -14,6 +14,7 @@ from adlabm.kernels.margin import equity_of, maintenance_of, refresh_bands
 from adlabm.kernels.matching import begin_orders, cancel_orders
 from adlabm.kernels.seats import set_alarm
 from adlabm.kernels.trading import note_leverage
+from adlabm.kernels.withdrawals import repay
 
 __all__ = [
     "enqueue", "work_queue", "waterfall", "close_waterfall",
@@ -26,7 +27,7 @@ def enqueue(s, account):
     bands, queue = (state.bands(s), state.queue(s))
     owner = accounts[A_OWNER, account]
     accounts[A_STATUS, account], accounts[A_STEPS, account] = (LIQUIDATING, -1)
-    queue[clock[K_QUEUE]] = account
+    queue[clock[K_QUEUE]], state.since(s)[account] = (account, clock[K_NOW])
     clock[K_QUEUE] += 1
     owners[O_LIQUIDATIONS, owner] += 1
     note_leverage(s, owner, account, equity_of(s, account), False)
@@ -78,6 +79,7 @@ def waterfall(s, elapsed_ms):
         work_queue(s)
     unwind(s, elapsed_ms)
     offer_excess(s)
+    watch_pool(s)
 
 
 def close_waterfall(s):
@@ -89,7 +91,7 @@ def close_waterfall(s):
     for i in range(clock[K_REQUESTS]):
         row = requests[i]
         account, j, left = (row[M_ACCOUNT], row[M_ROW], row[M_LEFT])
-        if account == FUND:
+        if account < SPECIAL:
             continue
         if left > 0:
             take_over(s, j, accounts[A_OWNER, account], left, contracts[C_MARK, state.bands(s)[B_CONTRACT, j]])
@@ -100,4 +102,5 @@ def close_waterfall(s):
             queue[n] = queue[i]
             n += 1
     clock[K_QUEUE], clock[K_REQUESTS] = (n, 0)
+    repay(s)
     clock[K_PEAK] = max(clock[K_PEAK], equity_of(s, FUND))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adlabm import registry
-from adlabm.groups import Group
+from adlabm.groups import PROVIDERS, Group
 from adlabm.kernels import columns as col
 from adlabm.kernels.columns import State
 from adlabm.kernels.mathx import log
@@ -37,9 +37,9 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
     The large ones take memory only where they are written later, so they are made before anything else. `width`: way-points in a tick.
     """
     groups, contracts = scenario.traders, len(scenario.contracts)
-    owners = col.SPECIAL + sum(g.count for g in groups)
-    accounts = col.SPECIAL + sum(g.count * (1 + len(g.contracts) if g.mode == "isolated" else 1) for g in groups)
-    positions = col.SPECIAL * contracts + sum(g.count * len(g.contracts) for g in groups)
+    owners = col.SPECIAL + sum(g.size for g in groups)
+    accounts = col.SPECIAL + sum(g.size * (1 + len(g.contracts) if g.mode == "isolated" else 1) for g in groups)
+    positions = col.SPECIAL * contracts + sum(g.size * len(g.contracts) for g in groups)
     ticks = min(SERIES, scenario.ticks)
     books = book_room(scenario, positions)
     return State(
@@ -50,6 +50,7 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
         work=rows("work", positions),
         signals=np.zeros(positions),
         queue=np.zeros(accounts, np.int64),
+        since=np.zeros(accounts, np.int64),
         contracts=rows("contracts", contracts),
         reals=rows("reals", contracts),
         groups=rows("groups", len(groups)),
@@ -72,6 +73,7 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
         rounds=np.zeros((EVENTS if check else 0, col.ROUND_COLUMNS)),
         books=np.zeros((contracts, books), np.int64),
         resting=np.zeros((2, positions if books else 0), np.int64),
+        providers=np.zeros((2, scenario.providers.count), np.int64),
     )
 
 
@@ -87,6 +89,9 @@ def enter(s: State, scenario: Scenario, population: Population) -> None:
         held[n, : len(group.contracts)] = sorted(names.index(name) for name in group.contracts)
         _set_horizons(s, n, group)
     lay_out(pack(s), held)
+    if s.providers.size:
+        mine = np.flatnonzero(o[col.O_GROUP] == [group.name for group in scenario.traders].index(PROVIDERS))
+        s.providers[col.U_ACCOUNT] = o[col.O_WALLET, mine[np.argsort(o[col.O_IDENTITY, mine])]]
 
 
 def _set_horizons(s: State, number: int, group: Group) -> None:
@@ -135,6 +140,21 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
         "KEY1": key.k1,
         "END": scenario.ticks,
         "MAKER_ADL": scenario.adl.maker,
+        "AUCTION_MS": round(scenario.liquidation.auction_s * 1000),
+        "TIERS_DOWN": scenario.liquidation.tiers_down,
+        "KEEPS_REST": scenario.adl.price in ("mark", "previous-mark", "reference-spread"),
+        "ADL_FEE": _nano(scenario.adl.fee),
+        "COMMISSION": _nano(scenario.adl.commission),
+        "WITHDRAWALS": ("free", "gated", "charged", "scaled").index(scenario.adl.withdrawals),
+        "RECOVERABLE": scenario.adl.recall == "recoverable",
+        "DRAINS_BELOW": _nano(scenario.adl.params.get("drains_below", 0.0)),
+        "POOL_START": _nano(scenario.fund.start) if trigger.pool else 0,
+        "POOL_STOP": _nano(scenario.fund.stop),
+        "PROVIDER_SPREAD": _nano(scenario.providers.spread),
+        "PROVIDER_SHARE": _nano(scenario.providers.share),
+        "PROVIDER_LEVERAGE": _nano(scenario.providers.leverage),
+        "WINDOW_MS": round(scenario.providers.window_s * 1000),
+        "WINDOW": -col.NEVER,
         "FIRST_LIQUIDATION": -1,
         "FIRST_ADL": -1,
     }.items():
@@ -161,6 +181,7 @@ def set_contracts(s: State, scenario: Scenario, paths: Paths) -> None:
     """Integer and real columns of the contracts at the opening."""
     c, f = s.contracts, s.reals
     c[col.C_UNIT] = [contract.unit for contract in scenario.contracts]
+    c[col.C_LEFT_LONG] = c[col.C_LEFT_SHORT] = col.NANO
     c[col.C_MARK] = c[col.C_PREVIOUS] = c[col.C_INDEX] = c[col.C_TRADE] = paths.start_ticks
     f[col.F_BASE] = f[col.F_LAST] = paths.start_ticks
     f[col.F_AVERAGE :] = paths.start_ticks

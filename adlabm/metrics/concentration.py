@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from adlabm.errors import BadInput
+from adlabm.sums import exact_sum
 
 
 def concentration(values: ArrayLike) -> dict[str, float]:
@@ -22,46 +23,43 @@ def concentration(values: ArrayLike) -> dict[str, float]:
         (0.4, 0.7, 1.852)
     """
     amounts = _ascending(values)
-    index = hhi(amounts)
+    whole = exact_sum(amounts)
+    index = _hhi(amounts, whole)
     return {
         "n": len(amounts),
-        "gini": gini(amounts),
+        "gini": _gini(amounts, whole),
         "hhi": index,
         "effective_n": 1 / index,
         "jain": 1 / (len(amounts) * index) if len(amounts) else math.nan,
-        "top_1": top_share(amounts, 1),
-        "top_10": top_share(amounts, 10),
-        "top_100": top_share(amounts, 100),
-        "top_1_percent": top_share(amounts, math.ceil(0.01 * len(amounts))),
+        "top_1": _top_share(amounts, whole, 1),
+        "top_10": _top_share(amounts, whole, 10),
+        "top_100": _top_share(amounts, whole, 100),
+        "top_1_percent": _top_share(amounts, whole, math.ceil(0.01 * len(amounts))),
     }
 
 
 def gini(values: ArrayLike) -> float:
     """sum((2 k - n - 1) x_(k)) / (n sum(x)), x ascending, k from 1: 0 for equal amounts, (n - 1) / n for one payer; nan for nothing."""
     amounts = _ascending(values)
-    whole = _total(amounts)
-    weights = 2.0 * np.arange(1, len(amounts) + 1) - len(amounts) - 1
-    return _total(weights * amounts) / (len(amounts) * whole) if whole > 0 else math.nan
+    return _gini(amounts, exact_sum(amounts))
 
 
 def hhi(values: ArrayLike) -> float:
     """Herfindahl-Hirschman index sum((x / sum(x))^2), from 1 / n to 1; nan for nothing."""
     amounts = _ascending(values)
-    whole = _total(amounts)
-    return _total((amounts / whole) ** 2) if whole > 0 else math.nan
+    return _hhi(amounts, exact_sum(amounts))
 
 
 def top_share(values: ArrayLike, k: int) -> float:
     """Share of the `k` largest in the sum; nan for nothing."""
     amounts = _ascending(values)
-    whole = _total(amounts)
-    return _total(amounts[max(len(amounts) - k, 0) :]) / whole if whole > 0 else math.nan
+    return _top_share(amounts, exact_sum(amounts), k)
 
 
 def lorenz(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points of the Lorenz curve, (n + 1,) each, from (0, 0) to (1, 1): share of accounts, poorest first, and their share of the amount."""
     amounts = _ascending(values)
-    whole = _total(amounts)
+    whole = exact_sum(amounts)
     if whole <= 0:
         raise BadInput("A Lorenz curve needs an amount above zero; all values are zero or there are none.")
     shares = np.concatenate(([0.0], np.cumsum(amounts) / whole))
@@ -69,9 +67,17 @@ def lorenz(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     return np.linspace(0.0, 1.0, len(amounts) + 1), shares
 
 
-def _total(amounts: NDArray[np.float64]) -> float:
-    """The correctly rounded sum; a list is summed faster than an array."""
-    return math.fsum(amounts.tolist())
+def _gini(amounts: NDArray[np.float64], whole: float) -> float:
+    weights = 2.0 * np.arange(1, len(amounts) + 1) - len(amounts) - 1
+    return exact_sum(weights * amounts) / (len(amounts) * whole) if whole > 0 else math.nan
+
+
+def _hhi(amounts: NDArray[np.float64], whole: float) -> float:
+    return exact_sum((amounts / whole) ** 2) if whole > 0 else math.nan
+
+
+def _top_share(amounts: NDArray[np.float64], whole: float, k: int) -> float:
+    return exact_sum(amounts[max(len(amounts) - k, 0) :]) / whole if whole > 0 else math.nan
 
 
 def _ascending(values: ArrayLike) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ import pandas as pd
 from adlabm import registry
 from adlabm.adl.candidates import Candidates, Column
 from adlabm.adl.shares import best_first, in_order
-from adlabm.metrics.concentration import gini, hhi, top_share
+from adlabm.metrics.concentration import concentration, gini
 from adlabm.metrics.haircut_fractions import haircut_fractions
 from adlabm.metrics.order_inversions import order_inversions
 
@@ -88,15 +88,15 @@ def wealth_policies() -> dict[str, list[str]]:
 
 def measured(profit: Column, taken: Column) -> dict[str, float]:
     """What a split does to the accounts, by the names in MEASURES."""
-    some, index = profit > 0, hhi(taken)
+    some, spread = profit > 0, concentration(taken)
     return {
         "touched": int((taken > 0).sum()),
         "wiped": int((taken >= profit)[some].sum()),
         "max_haircut": float(haircut_fractions(taken, profit)[some].max()),
-        "top10_share": top_share(taken, 10),
-        "gini_loss": gini(taken),
-        "hhi_loss": index,
-        "jain_loss": 1.0 / (len(taken) * index),
+        "top10_share": spread["top_10"],
+        "gini_loss": spread["gini"],
+        "hhi_loss": spread["hhi"],
+        "jain_loss": spread["jain"],
         "top_winner_haircut": float(taken[profit.argmax()] / profit.max()),
         "gini_survivors": gini(np.maximum(profit - taken, 0.0)),
         "inversions": order_inversions(profit, taken),

@@ -52,6 +52,13 @@ FIGURES = {
     "queue residual by coin": (16_690_263.85, 2),
     "queue excess over deficit": (28.18, 2),
     "queue excess where there is no deficit": (342_510_160, 0),
+    "its share of the excess": (0.524, 3),
+    "coins": (162, 0),
+    "queue excess, ETH": (95.0e6, -5),
+    "queue excess, XPL": (94.4e6, -5),
+    "queue excess, SOL": (67.1e6, -5),
+    "queue excess, FARTCOIN": (48.0e6, -5),
+    "queue excess, BTC": (47.6e6, -5),
     "accounts followed afterwards": (19_351, 0),
     "their ADL fills": (35_022, 0),
     "accounts with one fill": (12_833, 0),
@@ -59,6 +66,13 @@ FIGURES = {
     "mean share undone within 60 s": (0.0137, 4),
 }
 """Figure -> (as published, decimals published). Source: arXiv 2512.01112 v3, 2602.15182 and their tables; ADL notes 4.4."""
+
+UNKNOWN = (
+    "mean participation of the queue, 0.8622 (the winners by cluster are not published)",
+    "expected profit closed, 98.10 M, and equity over profit of the winners, median 4.413 (rows by event and winner are not published)",
+    "the table of paper v2 beyond its queue row, and shares of winners hit by coin (rows by event are not published)",
+)
+"""Published figures for which the tables lack what is needed."""
 
 WAVES = pd.DataFrame(
     [

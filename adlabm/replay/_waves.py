@@ -148,6 +148,8 @@ def recomputed(day: Day, waves: Frame, sums: Frame) -> dict[str, float]:
 def _clusters(clusters: Frame) -> dict[str, float]:
     """The queue diagnostic: positions closed coin by coin against deficits coin by coin."""
     gap = overshoot(clusters["deficit_usd"], clusters["budget_queue_usd"])
+    idle = clusters["budget_queue_usd"][clusters["deficit_usd"] == 0].sum()
+    by_coin = clusters.groupby("coin")["overshoot_queue_usd"].sum()
     return {
         "clusters by coin": len(clusters),
         "clusters by coin without a deficit": (clusters["deficit_usd"] == 0).sum(),
@@ -157,5 +159,8 @@ def _clusters(clusters: Frame) -> dict[str, float]:
         "queue excess by coin": gap["overshoot"],
         "queue residual by coin": gap["undershoot"],
         "queue excess over deficit": gap["overshoot"] / clusters["deficit_usd"].sum(),
-        "queue excess where there is no deficit": clusters["budget_queue_usd"][clusters["deficit_usd"] == 0].sum(),
+        "queue excess where there is no deficit": idle,
+        "its share of the excess": idle / gap["overshoot"],
+        "coins": len(by_coin),
+        **{f"queue excess, {coin}": by_coin[coin] for coin in ("ETH", "XPL", "SOL", "FARTCOIN", "BTC")},
     }

@@ -1,21 +1,48 @@
-"""Files of a replay: tables, figures, README.md and manifest.json, all or nothing."""
+"""Files of a replay: tables, figures, README.md, the same as one self-contained page, and manifest.json, all or nothing."""
 
 from __future__ import annotations
 
+import base64
+import inspect
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+import jinja2
 import pyarrow as pa
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
+from adlabm import registry
+from adlabm.errors import BadInput
 from adlabm.replay._day import Replay
 from adlabm.sweep.store import prepare_out, staged, write_manifest, write_table, write_text
 
 PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "seaborn")
 
 
+def replayed(name: str, data: Path | None, asked: dict[str, Any], progress: Callable[[int, int], None] | None = None) -> Replay:
+    """A replay with the options that were given; one that it does not know is an error."""
+    replay = registry.find("replays", name)
+    known = inspect.signature(replay).parameters
+    for key in asked.keys() - known.keys():
+        able = [other for other in registry.names("replays") if key in inspect.signature(registry.find("replays", other)).parameters]
+        raise BadInput(
+            f"The replay {name} knows no --{key}; leave it out, or run: {', '.join(f'adlabm replay {other}' for other in able)}."
+        )
+    return replay(data, **asked, **({"progress": progress} if "progress" in known else {}))
+
+
 def write(out: Path, name: str, found: Replay) -> Path:
     """Write a replay into `out`, replacing what a replay left there before."""
-    files = [*(f"{table}.parquet" for table in found.tables), *(f"{figure}.png" for figure in found.figures), "README.md", "manifest.json"]
+    files = [
+        *(f"{table}.parquet" for table in found.tables),
+        *(f"{figure}.png" for figure in found.figures),
+        "README.md",
+        "report.html",
+        "manifest.json",
+    ]
     path = prepare_out(out, files)
     with staged(path) as stage:
         tables = {
@@ -24,7 +51,9 @@ def write(out: Path, name: str, found: Replay) -> Path:
         }
         for key, (_, figure) in found.figures.items():
             figure.savefig(stage / f"{key}.png", dpi=130, facecolor="white", metadata={"Software": None})
-        write_text(stage / "README.md", readme(name, found, figures=True))
+        text = readme(name, found, figures=True)
+        write_text(stage / "README.md", text)
+        write_text(stage / "report.html", page(found.title, text, {f"{key}.png": stage / f"{key}.png" for key in found.figures}))
         write_manifest(
             stage,
             {
@@ -55,3 +84,12 @@ def readme(name: str, found: Replay, figures: bool = False) -> str:
         "\n".join(f"* {notice}" for notice in found.notices),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def page(title: str, text: str, images: dict[str, Path]) -> str:
+    """The Markdown as one HTML page that holds its images."""
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    for name, file in images.items():
+        body = body.replace(f'src="{name}"', f'src="data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"')
+    environment = jinja2.Environment(loader=jinja2.PackageLoader("adlabm.reports"), autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.get_template("replay.html").render(title=title, body=Markup(body))

@@ -22,6 +22,9 @@ PUBLISHED = {
     "haircut of the coin at 95 % over that at 5 %": 22,
     "notional inside the waves, US dollars": 1_466.3e6,
     "share of the notional inside the waves": 0.697,
+    "share of the notional inside the waves, BTC": 0.600,
+    "share of the notional inside the waves, ETH": 0.437,
+    "share of the notional inside the waves, SOL": 0.422,
 }
 LIMITS = (
     "Only positions that were deleveraged are in the files: a pool is what the queue had chosen in a coin, not all its winners.",
@@ -102,9 +105,11 @@ def profits(day: Day, table: pd.DataFrame) -> list[str]:
     pools, volumes = day.table("coins"), day.table("volumes").set_index("ticker")
     gaps, haircuts = day.table("gaps"), table["all_haircuts"].dropna()
     needed, profit, notional = table["needed"].sum(), pools["closed_pnl"].sum(), pools["adl_notional"].sum()
-    inside = float((gaps["qty_contracts"] * gaps["coin"].map(volumes["avg_price"])).sum())
+    value = (gaps["qty_contracts"] * gaps["coin"].map(volumes["avg_price"])).groupby(gaps["coin"]).sum()
+    inside, notionals = float(value.sum()), pools.set_index("coin")["adl_notional"]
+    covered = (value[coin] / notionals[coin] for coin in ("BTC", "ETH", "SOL"))
     low, high = haircuts.quantile([0.05, 0.95])
-    values = (needed / profit, 1e4 * needed / notional, (pools["closed_pnl"] <= 0).sum(), high / low, inside, inside / notional)
+    values = (needed / profit, 1e4 * needed / notional, (pools["closed_pnl"] <= 0).sum(), high / low, inside, inside / notional, *covered)
     found = dict(zip(PUBLISHED, values, strict=True))
     rows = [(name, float(value), float(found[name]), float(found[name]) - value) for name, value in PUBLISHED.items()]
     unable = table[~table["feasible"].astype(bool)]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from adlabm.replay._claims import claims
 from adlabm.replay._day import Day, Replay, markdown
-from adlabm.replay._published import WAVES, compared
+from adlabm.replay._published import UNKNOWN, WAVES, compared
 from adlabm.replay._waves import by_wave, recomputed, totals, waves_of
 from adlabm.reports.style import money_axis
 
@@ -46,6 +46,7 @@ def waves(data: Path | None = None) -> Replay:
         [
             "## Published, recomputed, difference",
             markdown(compared(found)),
+            f"Not recomputable: {'; '.join(UNKNOWN)}.",
             "## The waves as printed, in dollars",
             markdown(printed(table)),
             "## Which published claims survive",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from adlabm.reports import across_traders, over_time
+from adlabm.reports import across_traders, over_time, panels
 from adlabm.reports.tables import View, by_leverage, by_profit_taking, lights, short, steps
 from adlabm.reports.words import percent
 
@@ -33,7 +33,7 @@ def market(view: View) -> list[Shown]:
     start, end = view.number("fund_start"), view.number("fund_end")
     before, after = view.number("oi_start"), view.number("oi_end")
     forced = any(amount for _, amount, _ in steps(view)[:3])
-    zoomed = over_time.window(view) != (view.start, view.series["at"].max())
+    zoomed = panels.window(view) != (view.start, view.series["at"].max())
     note = f" The view is narrowed to the cascade; the run covers {days(view)}." if zoomed else ""
     band = " Shaded: minutes with ADL." if len(view.of_kind("adl")) else ""
     return [
@@ -51,14 +51,14 @@ def market(view: View) -> list[Shown]:
             "The insurance fund",
             "Equity is cash plus inventory at the mark: a takeover at the bankruptcy price costs no cash, yet it can cost the fund dearly.",
             f"Line chart of the fund's cash and equity; equity goes from {short(start)} to {short(end)}.",
-            over_time.fund(view),
+            over_time.alone(panels.fund, view),
         ),
         Shown(
             "open-interest",
             "Open interest",
             "Long positions at the mark, all contracts together; dashed without those the maker holds.",
             f"Line chart of open interest, from {short(before)} to {short(after)}.",
-            over_time.open_interest(view),
+            over_time.alone(panels.open_interest, view),
         ),
     ]
 

@@ -27,6 +27,7 @@ class Run:
     number: int
     replication: int
     seed: int
+    future: int
     treatment: str
     values: tuple[Any, ...]
     sets: tuple[tuple[str, Any], ...]
@@ -43,8 +44,11 @@ class Plan:
 
     @cached_property
     def cells(self) -> list[tuple[tuple[Any, ...], Treatment]]:
-        """Points of the design x treatments."""
-        return [(point, treatment) for point in points(self.study) for treatment in self.study.treatments]
+        """Points of the design x treatments; in a star, the treatments at its first point alone."""
+        found, all_treatments = points(self.study), self.study.treatments
+        if self.study.design == "star":
+            return [*((point, all_treatments[0]) for point in found), *((found[0], treatment) for treatment in all_treatments[1:])]
+        return [(point, treatment) for point in found for treatment in all_treatments]
 
     def __len__(self) -> int:
         return len(self.cells) * self.study.replications
@@ -53,8 +57,9 @@ class Plan:
         """The run with this number."""
         replication, cell = divmod(number, len(self.cells))
         values, treatment = self.cells[cell]
-        sets = (*map(parse_set, treatment.sets), *zip((each.key for each in self.study.axes), values, strict=True))
-        return Run(number, replication, self.study.seed + replication, treatment.name, values, sets)
+        sets = (*zip((each.key for each in self.study.axes), values, strict=True), *map(parse_set, treatment.sets))
+        future, population = divmod(replication, self.study.populations or self.study.replications)
+        return Run(number, replication, self.study.seed + population, future, treatment.name, values, sets)
 
     @property
     def parts(self) -> int:
@@ -121,6 +126,8 @@ def make_plan(study: Study) -> Plan:
 def points(study: Study) -> list[tuple[Any, ...]]:
     """The points of the design, a value per axis: ranged axes by `design`, crossed with the values of the others."""
     ranged = [axis for axis in study.axes if axis.ranged]
+    if study.design == "star":
+        return _star(study)
     if study.design == "grid":
         spaced = [[_between(axis, step / max(study.points - 1, 1)) for step in range(study.points)] for axis in ranged]
         sampled = list(itertools.product(*spaced))
@@ -135,6 +142,13 @@ def points(study: Study) -> list[tuple[Any, ...]]:
         from_sample, from_list = iter(sample), iter(listed)
         found.append(tuple(next(from_sample) if axis.ranged else next(from_list) for axis in study.axes))
     return found
+
+
+def _star(study: Study) -> list[tuple[Any, ...]]:
+    """The first value of every axis, then every other value of one axis at a time."""
+    spaced = [each.values or [_between(each, step / max(study.points - 1, 1)) for step in range(study.points)] for each in study.axes]
+    first = tuple(values[0] for values in spaced)
+    return [first, *((*first[:n], value, *first[n + 1 :]) for n, values in enumerate(spaced) for value in values[1:])]
 
 
 def _between(axis: Axis, share: float) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.oracle.books import FUND, MAKER, NANO, Account, Books, ceil_part, floor_part
 from tests.oracle.markets import FOREVER, Book, Outside
+from tests.oracle.providers import Providers
 
 BUCKET_MS, WINDOW = 600_000, 48
 """Fund equity is remembered as the peaks of 48 buckets of 10 minutes."""
@@ -34,12 +35,13 @@ class Event:
 
 @dataclass
 class Request:
-    """Lots of a position that ADL is to close."""
+    """Lots of a position that ADL is to close; of a pool the profit (micro) that it is to take from a side."""
 
     account: Account
     contract: int
     price: int
     left: int
+    side: int = 0
 
 
 class Backstop:
@@ -55,6 +57,8 @@ class Backstop:
         self.capacity, self.start, self.stop = (round(self.fund_rules[key] * NANO) for key in ("capacity", "start", "stop"))
         self.takeover = round(self.fund_rules["takeover"] * NANO)
         self.unwind_ms = round(self.fund_rules["unwind_s"] * 1000)
+        self.rules, self.adl, self.providers = scenario["liquidation"], scenario["adl"], Providers(scenario["providers"], books)
+        self.pool = self.fund_rules["trigger"] == "pool-factor"
         self.requests: list[Request] = []
         self.markets: list[Outside | Book] = []
         self.triggered = False
@@ -88,7 +92,7 @@ class Backstop:
     def ask_trigger(self) -> None:
         """Whether ADL goes before the fund: from `start` on, until it is back at `stop`."""
         rule, before = self.fund_rules["trigger"], self.triggered
-        if rule in ("exhausted", "always"):
+        if rule in ("exhausted", "always", "pool-factor"):
             self.triggered = rule == "always"
         else:
             self.triggered = self.beyond(rule, self.stop if before else self.start)
@@ -110,6 +114,9 @@ class Backstop:
         within the multiple of its equity (rule `inventory`)."""
         if self.fund_rules["rule"] == "vault":
             return abs(account.lots(contract))
+        if self.fund_rules["rule"] == "cover":
+            self.reached["cover takes nothing"] += 1
+            return 0
         held, equity, value = account.lots(contract), self.books.equity(self.fund), self.books.value(contract, 1)
         loss = (price - self.books.marks[contract]) * self.books.units[contract] * (1 if held > 0 else -1)
         if equity <= 0:
@@ -165,6 +172,39 @@ class Backstop:
         self.requests.append(Request(account, contract, price, lots))
         change, equity = -lots if account.lots(contract) > 0 else lots, self.books.equity(self.fund)
         self.note("adl_trigger", account.owner, None, contract, lots=change, price=price, bankruptcy=price, amount=equity)
+
+    def assign(self, account: Account, contract: int, price: int, now: int) -> None:
+        """Providers take the position, each its part."""
+        change = 1 if account.lots(contract) < 0 else -1
+        at = self.providers.price(account, contract, price)
+        for provider, lots in self.providers.parts(account, contract, at, now):
+            self.books.cross(account, provider, contract, change * lots, at)
+            self.note("takeover", account.owner, provider.owner, contract, lots=change * lots, price=at, bankruptcy=at)
+            self.reached["assigned"] += 1
+
+    def watch_pool(self) -> None:
+        """A side whose profits exceed a share of the cash of fund and maker is named for ADL, down to a smaller share."""
+        maker = self.books.account(MAKER)
+        cash = max(self.fund.balance + maker.balance, 0)
+        for contract in range(len(self.books.units)):
+            for side in (1, -1):
+                held = [a for a in self.books.accounts.values() if a.owner > 2 and a.lots(contract) * side > 0]
+                won = sum(max(self.books.profit(a, contract), 0) for a in held)
+                if self.pool and won > floor_part(cash, self.start, NANO):
+                    mark = self.books.marks[contract]
+                    self.requests.append(Request(maker, contract, mark, won - floor_part(cash, self.stop, NANO), side))
+                    terms = {"lots": side, "price": mark, "bankruptcy": mark, "amount": self.books.equity(self.fund)}
+                    self.note("adl_trigger", maker.owner, None, contract, **terms)
+                    self.reached["pool"] += 1
+
+    def repay(self) -> None:
+        """Under the recall `recoverable` the fund's cash pays what is open."""
+        paid = min(self.fund.balance, self.books.uncovered)
+        if self.adl["recall"] == "recoverable" and paid > 0:
+            self.fund.balance -= paid
+            self.books.uncovered -= paid
+            self.note("uncovered_loss", 0, None, None, amount=-paid)
+            self.reached["repaid"] += 1
 
     def unwind(self, elapsed: int) -> None:
         """The fund trades its inventory down: ceil(lots x elapsed / time), as far as the market takes it."""

@@ -32,6 +32,7 @@ class Account:
     positions: dict[int, Position] = field(default_factory=dict)
     state: str = "normal"
     orders: int | None = None
+    since: int = 0
 
     @property
     def owner(self) -> int:
@@ -81,6 +82,7 @@ class Books:
         self.tiers = [Tier(round(t["floor"] * 1e6), round(t["mmr"] * 1e9), round(t["amount"] * 1e6)) for t in scenario["tiers"]]
         self.accounts: dict[int, Account] = {}
         self.fees = self.uncovered = 0
+        self.down = scenario["liquidation"]["tiers_down"]
 
     def account(self, identity: int) -> Account:
         """The account with this identity."""
@@ -102,6 +104,10 @@ class Books:
     def tier(self, notional: int) -> Tier:
         """The margin tier of a notional."""
         return [t for t in self.tiers if t.floor <= notional][-1]
+
+    def tier_below(self, notional: int) -> Tier:
+        """The tier from whose floor a reduction goes down: that of the notional, or one of those below it."""
+        return self.tiers[max(self.tiers.index(self.tier(notional)) - self.down + 1, 0)]
 
     def margin_of(self, account: Account, contract: int) -> int:
         """Maintenance margin of one position: ceil(rate x notional) - amount."""

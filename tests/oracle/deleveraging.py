@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import copysign, inf
+from fractions import Fraction
+from math import copysign, floor, inf
 from typing import Any
 
 from tests.oracle.books import MAKER, SEATS, Account, Books
@@ -83,20 +84,26 @@ SCORES: dict[str, Callable[[Candidate], float]] = {
 }
 
 
-def candidates(books: Books, contract: int, side: int, adl: Mapping[str, Any], sizes: tuple[float, float], space: str) -> list[Candidate]:
-    """The queue of one side (+1 long) of a contract, first to be chosen first, with ranks and lights.
+def candidates(
+    books: Books, contract: int, side: int, adl: Mapping[str, Any], sizes: tuple[float, float], losers: bool, both: bool = False
+) -> list[Candidate]:
+    """The queue of one side (+1 long) of a contract, or of both, first to be chosen first, with ranks and lights.
 
-    Solvent accounts outside liquidation that are in profit (or not, where the queue's score ranks losers); the maker only if the venue
-    says so; never the fund or the ring-fenced.
+    Solvent accounts outside liquidation that are in profit, or also those that are not; the maker only if the venue says so; never the
+    fund or the ring-fenced.
     """
     queue = adl["policy"] == "queue"
     name = adl["score"] if queue else "generic"
-    losers = queue and name in RANKS_LOSERS and space == "contracts"
     found = []
     for account in books.accounts.values():
         lots = account.lots(contract)
         special = account.identity // SEATS < 3
-        if lots * side <= 0 or (special and not (account.identity == MAKER and adl["maker"])) or account.state != "normal":
+        if (
+            lots == 0
+            or (lots * side < 0 and not both)
+            or (special and not (account.identity == MAKER and adl["maker"]))
+            or account.state != "normal"
+        ):
             continue
         equity, profit = books.equity(account), books.profit(account, contract)
         if equity > 0 and (profit > 0 or losers):
@@ -104,11 +111,18 @@ def candidates(books: Books, contract: int, side: int, adl: Mapping[str, Any], s
     for c in found:
         c.score = SCORES[name](c)
     found.sort(key=lambda c: (-c.score, c.id))
-    whole, reached = sum(abs(c.lots) for c in found), 0
     for place, c in enumerate(found, 1):
-        reached += abs(c.lots)
-        c.rank, c.lights = place, 6 - -(-5 * reached // whole)
+        c.rank = place
+    light(found)
     return found
+
+
+def light(queue: list[Candidate]) -> None:
+    """Lights of a queue: 5 for its first fifth of contracts."""
+    whole, reached = sum(abs(c.lots) for c in queue), 0
+    for c in queue:
+        reached += abs(c.lots)
+        c.lights = 6 - -(-5 * reached // whole)
 
 
 def described(books: Books, c: Candidate, contract: int, sizes: tuple[float, float]) -> Candidate:
@@ -135,6 +149,8 @@ def allocate(policy: str, amount: int, queue: list[Candidate], sizes: list[int],
         return one_after_the_other(range(len(queue)), amount, caps)
     if policy == "random":
         return one_after_the_other(sorted(range(len(queue)), key=lambda i: (draw(queue[i].id), queue[i].id)), amount, caps)
+    if policy == "percolator-indices":
+        return by_indices(amount, queue, caps)
     return in_proportion(amount, sizes, caps, [c.id for c in queue])
 
 
@@ -144,6 +160,22 @@ def one_after_the_other(order: Any, amount: int, caps: list[int]) -> list[int]:
     for i in order:
         given[i] = min(caps[i], amount)
         amount -= given[i]
+    return given
+
+
+def by_indices(amount: int, queue: list[Candidate], caps: list[int]) -> list[int]:
+    """The same share of every position, up to the caps, rounded down; the rest one each by identity."""
+    lots, free, rest = [abs(c.lots) for c in queue], set(range(len(queue))), Fraction(amount)
+    ideal = [Fraction(cap) for cap in caps]
+    while full := {i for i in free if rest * lots[i] >= caps[i] * sum(lots[k] for k in free)}:
+        rest -= sum(caps[i] for i in full)
+        free -= full
+    for i in free:
+        ideal[i] = rest * lots[i] / sum(lots[k] for k in free)
+    given = [min(floor(x + Fraction(1, 10**6)), cap) for x, cap in zip(ideal, caps, strict=True)]
+    parts = [i for i in range(len(queue)) if ideal[i] - given[i] >= Fraction(1, 10**6) and given[i] < caps[i]]
+    for i in sorted(parts, key=lambda i: queue[i].id)[: amount - sum(given)]:
+        given[i] += 1
     return given
 
 

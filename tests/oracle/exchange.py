@@ -13,11 +13,11 @@ from typing import Any
 
 from tests.oracle.backstop import Backstop, Request
 from tests.oracle.books import MAKER, NANO, RING, SEATS, Account, Books, ceil_part, floor_part
-from tests.oracle.deleveraging import Candidate, Draw, allocate, candidates
+from tests.oracle.deleveraging import RANKS_LOSERS, Candidate, Draw, allocate, candidates, in_proportion, light
 from tests.oracle.markets import Book, Outside
 
 NATURAL = {"pnl-pro-rata": "wealth"}
-TOTALS = ("liquidations", "liquidated", "hits", "deleveraged", "haircut", "lights")
+TOTALS = ("fees", "liquidations", "liquidated", "hits", "deleveraged", "haircut", "lights")
 
 
 @dataclass
@@ -44,9 +44,15 @@ class Exchange(Backstop):
     ) -> None:
         super().__init__(scenario, books)
         self.sizes, self.draw = sizes, draw
-        self.rules, self.adl = scenario["liquidation"], scenario["adl"]
         self.space = self.adl.get("unit") or NATURAL.get(self.adl["policy"], "contracts")
         self.fee, self.fraction = round(self.rules["fee"] * NANO), round(self.rules["fraction"] * NANO)
+        self.auction = round(self.rules["auction_s"] * 1000)
+        self.levy, self.commission, self.spread = (round(self.adl[key] * NANO) for key in ("fee", "commission", "spread"))
+        self.drains_below = round(self.adl.get("drains_below", 0) * NANO)
+        self.left = {(c, side): NANO for c in range(len(books.units)) for side in (1, -1)}
+        score = self.adl.get("score") if self.adl["policy"] == "queue" else None
+        self.losers = self.adl["policy"] == "percolator-indices" or score in RANKS_LOSERS
+        self.now = 0
         self.queue: list[Account] = []
         self.totals: dict[str, Counter[int]] = {name: Counter() for name in TOTALS}
         self.deficit = 0
@@ -55,7 +61,7 @@ class Exchange(Backstop):
         """Accounts of traders below their maintenance margin go into liquidation."""
         for account in self.books.accounts.values():
             if account.owner > 2 and account.state == "normal" and self.books.equity(account) < self.books.margin(account):
-                account.state, account.orders = "liquidating", None
+                account.state, account.orders, account.since = "liquidating", None, self.now
                 self.queue.append(account)
                 self.totals["liquidations"][account.owner] += 1
                 self.reached["isolated" if account.isolated else "cross"] += 1
@@ -69,12 +75,14 @@ class Exchange(Backstop):
             self.liquidate()
         self.unwind(elapsed)
         self.offer_excess()
+        self.watch_pool()
         for place, request in enumerate(self.requests):
             self.deleverage(request, self.draw(tick, number, place))
         for request in self.requests:
-            if request.account is not self.fund:
+            if request.account.owner > 2:
                 self.absorb(request)
         self.queue = [account for account in self.queue if account.state != "normal"]
+        self.repay()
         self.peak = max(self.peak, self.books.equity(self.fund))
 
     def liquidate(self) -> None:
@@ -126,17 +134,17 @@ class Exchange(Backstop):
             self.reached["part that heals"] += 0 < equity < margin
             return min(max(lots - max(equity, 0) // ceil_part(margin, 1, lots), 1), lots)
         if engine == "tiers":
-            floor = self.books.tier(abs(self.books.value(contract, lots))).floor
+            floor = self.books.tier_below(abs(self.books.value(contract, lots))).floor
             below = max(floor - 1, 0) // self.books.value(contract, 1)
             self.reached["tier down"] += 0 < below < lots
             return lots - below if 0 < below < lots else lots
         return lots
 
     def work(self, orders: list[tuple[float, Order]]) -> None:
-        """Work the orders in turn, each down to the bankruptcy price of the moment; equal neighbours share one average."""
+        """Work the orders in turn, each down to its limit of the moment; equal neighbours share one average."""
 
         def terms(ratio: float, order: Order) -> tuple[Any, ...]:
-            return ratio, order.contract, order.account.lots(order.contract) > 0, self.books.bankruptcy_price(order.account, order.contract)
+            return ratio, order.contract, order.account.lots(order.contract) > 0, self.limit(order.account, order.contract)
 
         while orders:
             ratio, contract, long, limit = first = terms(*orders[0])
@@ -146,6 +154,12 @@ class Exchange(Backstop):
             batch, orders = [order for _, order in orders[:size]], orders[size:]
             self.reached["tie"] += size > 1
             self.sell(batch, contract, -1 if long else 1, limit)
+
+    def limit(self, account: Account, contract: int) -> int:
+        """The bankruptcy price; in an auction, as far on the way from the mark to it as its time has passed."""
+        zero, mark, gone = self.books.bankruptcy_price(account, contract), self.books.marks[contract], self.now - account.since
+        self.reached["auction"] += gone < self.auction
+        return mark + floor_part(zero - mark, gone, self.auction) if gone < self.auction else zero
 
     def sell(self, batch: list[Order], contract: int, sign: int, limit: int) -> None:
         """Fill a batch at one average price, pro rata; what rounding leaves, one lot each in turn."""
@@ -162,18 +176,19 @@ class Exchange(Backstop):
                 shares[n], left = shares[n] + 1, left - 1
         for order, lots in zip(batch, shares, strict=True):
             if lots:
-                self.execute(order, sign, lots, price, limit)
+                self.execute(order, sign, lots, price)
 
-    def execute(self, order: Order, sign: int, lots: int, price: int, limit: int) -> None:
+    def execute(self, order: Order, sign: int, lots: int, price: int) -> None:
         """One forced fill against the maker, and its fee, which never costs more than what the price is better than bankruptcy."""
         account, contract, unit = order.account, order.contract, self.books.units[order.contract]
+        zero = self.books.bankruptcy_price(account, contract)
         account.orders += 1
         self.reached["partial liquidation" if lots < abs(account.lots(contract)) else "full liquidation"] += 1
         self.books.cross(account, self.books.account(MAKER), contract, sign * lots, price)
         notional = lots * price * unit
         self.totals["liquidated"][account.owner] += notional
-        self.note("liquidation", account.owner, 1, contract, lots=sign * lots, price=price, bankruptcy=limit)
-        fee = min(ceil_part(notional, self.fee, NANO), abs(price - limit) * lots * unit)
+        self.note("liquidation", account.owner, 1, contract, lots=sign * lots, price=price, bankruptcy=zero)
+        fee = min(ceil_part(notional, self.fee, NANO), abs(price - zero) * lots * unit)
         if fee > 0:
             self.books.move(account, self.fund, fee)
             self.note("fund_gain", account.owner, 0, contract, amount=fee)
@@ -181,8 +196,9 @@ class Exchange(Backstop):
 
     def finish(self, account: Account) -> None:
         """An account without positions leaves liquidation: the fund's cash pays a deficit, the rest is written off; a surplus goes to the
-        fund, or stays with the trader (in its wallet). The residue of a bankrupt account is the fund's.
+        fund, or stays with the trader (in its wallet). The residue of an account closed at its bankruptcy prices is the fund's.
         """
+        residue = account.state == "bankrupt" and self.adl["price"] not in ("mark", "previous-mark", "reference-spread")
         if account.open:
             return
         owner, balance = account.owner, account.balance
@@ -198,10 +214,10 @@ class Exchange(Backstop):
                 self.books.uncovered += lost
                 self.note("uncovered_loss", owner, None, None, amount=lost)
                 self.reached["uncovered loss"] += 1
-        elif balance > 0 and (self.rules["surplus"] == "fund" or account.state == "bankrupt"):
+        elif balance > 0 and (self.rules["surplus"] == "fund" or residue):
             self.books.move(account, self.fund, balance)
             self.note("fund_gain", owner, 0, None, amount=balance)
-            self.reached["residue of a bankrupt account" if account.state == "bankrupt" else "surplus to fund"] += 1
+            self.reached["residue of a bankrupt account" if residue else "surplus to fund"] += 1
         elif balance > 0 and account.isolated:
             self.books.move(account, self.books.wallet(account), balance)
             self.reached["leftover to wallet"] += 1
@@ -216,6 +232,9 @@ class Exchange(Backstop):
         self.reached["equal positions"] += len(set(margins)) < len(margins)
         for contract in self.books.largest_first(account):
             price = self.books.bankruptcy_price(account, contract)
+            self.assign(account, contract, price, self.now)
+            if not account.lots(contract):
+                continue
             if not self.triggered and self.fund_rules["rule"] == "pay":
                 if self.pay(account, contract, price):
                     self.reached["waits for the market"] += 1
@@ -228,13 +247,16 @@ class Exchange(Backstop):
 
     def deleverage(self, request: Request, draw: Draw) -> None:
         """Answer one request by the venue's policy."""
+        if request.side:
+            self.reduce(request, draw)
+            return
         side = -1 if request.account.lots(request.contract) > 0 else 1
         if self.space == "wealth":
             if request.account is not self.fund:
                 self.ring_fence(request, side, draw)
             return
         price = self.closing_price(request, side)
-        queue = candidates(self.books, request.contract, side, self.adl, self.sizes[request.contract], self.space)
+        queue = candidates(self.books, request.contract, side, self.adl, self.sizes[request.contract], self.losers)
         self.reached["empty queue"] += not queue
         sizes = [abs(c.lots) for c in queue]
         loss = side * (self.books.marks[request.contract] - price) * self.books.units[request.contract]
@@ -242,9 +264,37 @@ class Exchange(Backstop):
         self.reached["capped by equity"] += caps != sizes
         if self.adl["filter"] == "solvency-overlap":
             caps = [cap if cap == size else 0 for cap, size in zip(caps, sizes, strict=True)]
-        for c, lots in zip(queue, allocate(self.adl["policy"], request.left, queue, sizes, caps, draw), strict=True):
+        chosen = allocate(self.adl["policy"], request.left, queue, sizes, caps, draw)
+        whole = self.longs(request.contract)
+        for c, lots in zip(queue, chosen, strict=True):
             if lots:
                 self.close(request, c, lots, price)
+        if queue and self.adl["policy"] == "percolator-indices":
+            self.left[request.contract, side] = floor_part(self.left[request.contract, side], whole - sum(chosen), max(whole, 1))
+            if request.account is not self.fund and not request.account.open:
+                self.charge_side(request, side)
+
+    def longs(self, contract: int) -> int:
+        """Lots of all longs."""
+        return sum(max(account.lots(contract), 0) for account in self.books.accounts.values())
+
+    def charge_side(self, request: Request, side: int) -> None:
+        """What the closed account owes beyond the fund's cash falls on the side's contracts that are left."""
+        owed = -request.account.balance - max(self.fund.balance, 0)
+        queue = candidates(self.books, request.contract, side, self.adl, self.sizes[request.contract], True)
+        caps, lots = [c.equity for c in queue], [abs(c.lots) for c in queue]
+        if owed > 0:
+            given = caps if owed >= sum(caps) else in_proportion(owed, lots, caps, [c.id for c in queue])
+            self.debit(request, queue, given)
+            self.reached["deficit by index"] += 1
+
+    def reduce(self, request: Request, draw: Draw) -> None:
+        """Winners of the named side close at the mark against the maker; each gives up its part of the profit, in whole lots."""
+        queue = candidates(self.books, request.contract, request.side, self.adl, self.sizes[request.contract], False)
+        profits = [c.profit for c in queue]
+        for c, part in zip(queue, allocate(self.adl["policy"], request.left, queue, profits, profits, draw), strict=True):
+            if lots := part * abs(c.lots) // c.profit:
+                self.close(request, c, lots, request.price)
 
     def closing_price(self, request: Request, side: int) -> int:
         """Price at which ADL closes the positions on `side`."""
@@ -254,6 +304,8 @@ class Exchange(Backstop):
             return min(mark, request.price) if side > 0 else max(mark, request.price)
         if kind == "bankruptcy-near-mark":
             return request.price if abs(request.price - mark) <= 0.05 * mark else mark
+        if kind == "reference-spread":
+            return max(mark + side * ceil_part(mark, self.spread, NANO), 1)
         return {"bankruptcy": request.price, "mark": mark, "previous-mark": self.books.before[request.contract]}[kind]
 
     def close(self, request: Request, c: Candidate, lots: int, price: int) -> None:
@@ -264,12 +316,25 @@ class Exchange(Backstop):
         paid = self.books.fill(account, contract, sign * lots, price)
         self.books.fill(request.account, contract, -sign * lots, price)
         request.left -= lots
+        self.pay_for(request, c, lots * price * unit)
         haircut = (self.books.marks[contract] - price) * -sign * lots * unit
         self.charge(c, haircut, lots * self.books.value(contract, 1))
         self.tell(request, c, sign * lots, price, haircut, paid)
         if account.isolated and not account.lots(contract):
             self.books.move(account, self.books.wallet(account), account.balance)
             self.reached["isolated winner closed"] += 1
+
+    def pay_for(self, request: Request, c: Candidate, notional: int) -> None:
+        """The commission that the liquidated pays, and the fee of the deleveraged, both as far as there is equity."""
+        commission = min(ceil_part(notional, self.commission, NANO), max(self.books.equity(request.account), 0))
+        self.books.move(request.account, c.account, commission)
+        if c.account.identity != MAKER:
+            fee = min(ceil_part(notional, self.levy, NANO), max(self.books.equity(c.account), 0))
+            c.account.balance -= fee
+            self.books.fees += fee
+            self.totals["fees"][c.account.owner] += fee
+            self.reached["fee of the deleveraged"] += fee > 0
+        self.reached["commission"] += commission > 0
 
     def tell(self, request: Request, c: Candidate, lots: int, price: int, haircut: int, paid: int) -> None:
         """The two rows of a hit: what it cost, and the notice of what was paid."""
@@ -298,15 +363,30 @@ class Exchange(Backstop):
         books.cross(account, books.account(RING), contract, lots, mark)
         self.note("takeover", account.owner, RING // SEATS, contract, lots=lots, price=mark, bankruptcy=request.price)
         self.reached["ring-fence"] += 1
-        if account.open or account.balance >= 0:
+        owed = -account.balance - (max(self.fund.balance, 0) if self.fund_rules["rule"] == "cover" else 0)
+        if account.open or owed <= 0:
             return
-        queue = candidates(books, contract, side, self.adl, self.sizes[contract], self.space)
-        caps = [max(min(c.profit, c.equity), 0) for c in queue]
-        for c, amount in zip(queue, allocate(self.adl["policy"], -account.balance, queue, caps, caps, draw), strict=True):
+        if self.adl["recall"] == "recoverable":
+            self.reached["left open"] += 1
+            return
+        equity, both = self.adl["charge"] == "equity", self.adl["sides"] == "both"
+        queue = candidates(books, contract, side, self.adl, self.sizes[contract], equity, both)
+        if equity and not self.losers:
+            for c in queue:
+                c.lights = 1
+            light([c for c in queue if c.profit > 0])
+        caps = [c.equity if equity else max(min(c.profit, c.equity), 0) for c in queue]
+        self.reached["both sides"] += both
+        self.reached["equity charged"] += equity
+        self.debit(request, queue, allocate(self.adl["policy"], owed, queue, caps, caps, draw))
+
+    def debit(self, request: Request, queue: list[Candidate], given: list[int]) -> None:
+        """Money that the chosen give."""
+        for c, amount in zip(queue, given, strict=True):
             if amount:
-                books.move(c.account, account, amount)
+                self.books.move(c.account, request.account, amount)
                 self.charge(c, amount, 0)
-                self.tell(request, c, 0, mark, amount, -amount)
+                self.tell(request, c, 0, self.books.marks[request.contract], amount, -amount)
 
     def absorb(self, request: Request) -> None:
         """Lots that no candidate could take pass to the fund at the mark, whatever its capacity."""

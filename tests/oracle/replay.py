@@ -18,7 +18,7 @@ from tests.oracle.books import MAKER, NANO, RING, SEATS, Books, Position, ceil_p
 from tests.oracle.exchange import Exchange
 from tests.oracle.markets import Book, Outside
 
-CHOICE, FEE, DEPOSIT, WITHDRAWAL, TRANSFER, INDEX = 1, 5, 10, 11, 12, 14
+CHOICE, FEE, LOSS, DEPOSIT, WITHDRAWAL, TRANSFER, INDEX = 1, 5, 9, 10, 11, 12, 14
 CHOSEN = (CHOICE, FEE, DEPOSIT, WITHDRAWAL, TRANSFER)
 COUNTS = {
     "liquidations": "liquidations",
@@ -55,8 +55,13 @@ class Replay:
             else:
                 account.positions[row["contract"]] = Position(row["lots"], row["entry"], row["lotsf"] // row["lots"])
         self.exchange = Exchange(self.scenario, self.books, self.sizes, self.draw)
+        appointed = [row["identity"] for row in self.tables.traders.to_pylist() if row["group"] == "providers"]
+        self.exchange.providers.members = [self.books.account(identity * SEATS) for identity in sorted(appointed)]
+        self.start: Counter[int] = Counter()
+        for account in self.books.accounts.values():
+            self.start[account.owner] += self.books.equity(account)
         self.series = self.tables.series.to_pylist()
-        self.totals = self.exchange.totals | {name: Counter() for name in ("fees", "deposits", "funding", "equity")}
+        self.totals = self.exchange.totals | {name: Counter() for name in ("deposits", "funding", "equity")}
         self.happened: list[Event] = []
         self.now, self.taker = 0, round(self.scenario["fees"]["taker"] * NANO)
 
@@ -68,6 +73,7 @@ class Replay:
         rounds = list(self.rounds())
         for n, (tick, number, elapsed, met) in enumerate(rounds):
             self.now += elapsed
+            self.exchange.now = self.now
             if not number:
                 self.happened = []
             self.exchange.events = []
@@ -117,7 +123,12 @@ class Replay:
 
     def trade(self, rows: list[dict[str, Any]]) -> None:
         """What traders did by choice: fills, fees, money moved for them, deposits and withdrawals."""
-        for _, group in groupby(rows, key=lambda row: row["event"]):
+        for contract in range(len(self.books.units)):
+            if not self.longs(contract):
+                self.exchange.left[contract, 1] = self.exchange.left[contract, -1] = NANO
+        groups = [list(group) for _, group in groupby(rows, key=lambda row: row["event"])]
+        for n, group in enumerate(groups):
+            self.charge_withdrawal(group[0], groups[n + 1][0] if n + 1 < len(groups) else None, groups[n - 1][0] if n else None)
             event = [row for row in group if row["code"] in CHOSEN]
             choices = [row for row in event if row["code"] == CHOICE]
             held = {row["account"]: self.books.account(row["account"]).lots(row["contract"]) for row in choices}
@@ -125,13 +136,38 @@ class Replay:
                 code, account, change = row["code"], self.books.account(row["account"]), row["d_balance"]
                 if code == CHOICE:
                     self.books.fill(account, row["contract"], row["d_lots"], row["price"])
-                elif code != TRANSFER or choices:
+                elif code not in (TRANSFER, FEE) or choices:
                     account.balance += change
                     self.books.fees -= change if code == FEE else 0
                     self.totals["fees"][account.owner] -= change if code == FEE else 0
                     self.totals["deposits"][account.owner] += change if code in (DEPOSIT, WITHDRAWAL) else 0
             for row in choices:
                 self.allowed(row, held[row["account"]], [fee for fee in event if fee["code"] == FEE])
+
+    def charge_withdrawal(self, row: dict[str, Any], after: dict[str, Any] | None, before: dict[str, Any] | None) -> None:
+        """A withdrawal while losses are open: none where they are gated; what is charged goes first and pays of the losses."""
+        rule, open_loss = self.scenario["adl"]["withdrawals"], self.books.uncovered
+        charged = before is not None and (before["code"], before["account"]) == (LOSS, row["account"])
+        if row["code"] == WITHDRAWAL and open_loss > 0 and (rule == "gated" or (rule != "free" and not charged)):
+            raise Differs(f"account {row['account']} withdraws {-row['d_balance']} though {open_loss} is open")
+        if row["code"] != LOSS or row["d_balance"] >= 0 or row["account"] < RING:
+            return
+        follows = after is not None and (after["code"], after["account"]) == (WITHDRAWAL, row["account"])
+        charge, account = -row["d_balance"], self.books.account(row["account"])
+        asked, whole = charge - (after["d_balance"] if follows else 0), max(self.claims(rule == "scaled"), 1)
+        if charge != min(ceil_part(asked, min(open_loss, whole), whole), open_loss):
+            raise Differs(f"account {account.identity} is charged {charge} of {asked}, with {open_loss} open and claims of {whole}")
+        account.balance -= charge
+        self.books.uncovered -= charge
+        self.exchange.note("uncovered_loss", account.owner, None, None, amount=-charge)
+        self.exchange.reached[f"withdrawal {rule}"] += 1
+
+    def claims(self, profits: bool) -> int:
+        """What traders own, or what they own beyond what they brought."""
+        owned: Counter[int] = Counter()
+        for account in self.books.accounts.values():
+            owned[account.owner] += self.books.equity(account)
+        return sum(max(worth - (self.start[o] + self.totals["deposits"][o] if profits else 0), 0) for o, worth in owned.items() if o > 2)
 
     def allowed(self, row: dict[str, Any], held: int, fees: list[dict[str, Any]]) -> None:
         """A trader's fill is paid for and leaves its account healthy: at maintenance where the position grew, else at zero."""
@@ -142,6 +178,10 @@ class Replay:
         fee = -sum(fee["d_balance"] for fee in fees if fee["account"] == account.identity)
         now, equity = account.lots(contract), self.books.equity(account)
         grew = abs(now) > abs(held) or now * held < 0
+        side = 1 if now > 0 else -1
+        if grew and self.exchange.left[contract, side] < self.exchange.drains_below:
+            raise Differs(f"account {account.identity} grows on a side that may only shrink: {row}")
+        self.exchange.reached["side drains"] += self.exchange.left[contract, -side] < self.exchange.drains_below
         if (
             account.state != "normal"
             or fee != ceil_part(notional, self.taker, NANO)

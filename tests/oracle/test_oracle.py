@@ -16,7 +16,7 @@ from tests.oracle.replay import Differs, Replay
 from tests.oracle.worlds import PRICES, world
 
 FAST, SLOW, PART = 300, 3000, 250
-PLAIN = ("backstop", "books", "deleveraging", "exchange", "markets")
+PLAIN = ("backstop", "books", "deleveraging", "exchange", "markets", "providers")
 BRANCHES = (
     *(
         "cross",
@@ -44,6 +44,8 @@ BRANCHES = (
         "uncovered loss",
     ),
     *("trigger capacity", "trigger drawdown", "hysteresis", "empty queue", "absorbed at mark", "capped by equity", "ring-fence"),
+    *("assigned", "auction", "commission", "fee of the deleveraged", "cover takes nothing", "deficit by index", "side drains", "pool"),
+    *("both sides", "equity charged", "left open", "repaid", "withdrawal charged", "withdrawal scaled", "price reference-spread"),
     *("maker deleveraged", "loser deleveraged", "cross account with several positions", "equal positions"),
     *(
         f"policy {policy} in {space}"

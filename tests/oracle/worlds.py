@@ -26,7 +26,7 @@ def world(seed: int) -> dict[str, Any]:
         contracts[1] = {**contracts[0], "name": "B"}  # equal positions: the contract decides
     first = contracts[0]
     traders = groups(r, [each["name"] for each in contracts], float(first["price"]) * float(first["lot"]), tick_s)
-    return {
+    plain = {
         "title": f"world {seed}",
         "ticks": ticks,
         "tick_s": tick_s,
@@ -45,6 +45,50 @@ def world(seed: int) -> dict[str, Any]:
         "adl": adl(r),
         "traders": traders,
     }
+    return plain if seed % 2 else rarer(Random(f"rarer {seed}"), plain)
+
+
+def rarer(r: Random, plain: dict[str, Any]) -> dict[str, Any]:
+    """The market with mechanisms that only some venues have, one or two of them at a time."""
+    first = plain["contracts"][0]
+    for name in r.sample(("auction", "providers", "fees", "index", "side", "open", "pool", "handed over", "tiers"), r.choice((1, 1, 2, 3))):
+        if name == "auction":
+            plain["liquidation"]["auction_s"] = r.choice((2.0, 30.0, 600.0))
+        elif name == "providers":
+            value = float(first["price"]) * float(first["lot"]) * r.choice((3.0, 100.0, 3000.0))
+            rules = {"count": r.randint(1, 4), "equity": max(value, 0.01), "share": r.choice((0.15, 1.0)), "leverage": r.choice((0.5, 2.0))}
+            plain["providers"] = {**rules, "window_s": r.choice((0.0, 5.0, 300.0)), "spread": r.choice((0.0, 0.0, 0.001, 0.1))}
+            plain["fund"]["takeover"] = r.choice((0.5, 1.0))
+        elif name == "fees":
+            plain["adl"] |= {"fee": r.choice((0.0, 0.0005, 0.1)), "commission": r.choice((0.0, 0.001, 0.1))}
+            plain["adl"] |= {"price": r.choice(("mark", "reference-spread")), "spread": r.choice((0.0, 0.002, 0.5))}
+            plain["fund"] |= {"takeover": r.choice((0.0, 1.0)), "trigger": "always"}
+        elif name == "index":
+            plain["adl"] = {**plain["adl"], "policy": "percolator-indices", "unit": "contracts", "drains_below": r.choice((0.0, 0.5, 0.99))}
+            plain["adl"].pop("score", None)
+            plain["adl"]["price"] = r.choice(("mark", "previous-mark", "bankruptcy"))
+            plain["fund"] |= {"rule": "cover", "trigger": "exhausted", "takeover": r.choice((0.0, 1.0))}
+        elif name == "side":
+            plain["adl"] |= {"sides": r.choice(("opposite", "both")), "charge": r.choice(("profit", "equity")), "unit": "wealth"}
+            plain["fund"]["rule"] = r.choice(("cover", "pay", "inventory"))
+        elif name == "open":
+            plain["adl"] |= {"withdrawals": r.choice(("gated", "charged", "scaled")), "recall": r.choice(("permanent", "recoverable"))}
+            plain["adl"]["unit"] = r.choice(("wealth", "contracts"))
+            plain["fund"]["share"] = r.choice((0.0, 1e-6, 0.003))
+            for group in plain["traders"]:
+                group |= {"withdraw": 0.5, "pace_s": plain["tick_s"] * 0.5}
+        elif name == "pool":
+            start = r.choice((0.01, 0.1, 0.85))
+            plain["fund"] |= {"trigger": "pool-factor", "start": start, "stop": start * r.choice((0.0, 0.5, 0.9))}
+        elif name == "handed over":
+            plain["fund"]["takeover"] = 1.0
+        else:
+            plain["liquidation"] |= {"engine": "tiers", "tiers_down": r.choice((2, 3))}
+    if plain["adl"]["policy"] == "percolator-indices":
+        plain["adl"]["unit"] = "contracts"
+        if plain["fund"]["trigger"] == "pool-factor":
+            plain["fund"]["trigger"] = "always"
+    return plain
 
 
 def funding(r: Random, tick_s: float) -> dict[str, float]:

@@ -2,26 +2,12 @@
 
 import json
 import shutil
-import sys
 
 import pytest
 
-from adlabm import cli
 from adlabm.sweep.store import file_hash
 
 MIT = "adl_2025_10_10/mit"
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["adlabm", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return call
 
 
 @pytest.fixture
