@@ -22,6 +22,7 @@ from adlabm.price.correlation import factor
 from adlabm.rule_tables import flatten
 from adlabm.schema import Number, Table, Text, explain, problem, show
 from adlabm.settings import over_venue, parse_set, read_toml, with_changes
+from adlabm.traders.shares import apportioned
 from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Providers, Tiers, read_venue
 from adlabm.venue import Fund as VenueFund
 
@@ -211,7 +212,7 @@ def with_venue(data: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def completed(data: dict[str, Any]) -> dict[str, Any]:
     """The tables with what they imply: index and depth of every contract, no lasting impact on a realised index, the fund's start cash."""
-    data = {"index": {}, "depth": {}, **data}
+    data = apportioned({"index": {}, "depth": {}, **data})
     contracts = data.get("contracts")
     if isinstance(contracts, list | tuple) and all(isinstance(each, dict) for each in contracts):
         data["contracts"] = [_own(data, number, dict(each)) for number, each in enumerate(contracts)]

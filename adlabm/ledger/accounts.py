@@ -19,7 +19,7 @@ from adlabm.kernels.noise import log_each
 from adlabm.kernels.opening import balance_book, lay_out, open_book, past_averages, set_clocks, wanted_lots
 from adlabm.kernels.rounds import scan
 from adlabm.kernels.rules import compile_rule
-from adlabm.kernels.state import pack, rows
+from adlabm.kernels.state import Market, pack, rows
 from adlabm.price.formation import ANCHORS, book_room, open_books
 from adlabm.price.paths import Paths
 from adlabm.scenario import Scenario
@@ -216,10 +216,26 @@ def opening_market(
     return state
 
 
+def _scale_equity(s: State, scenario: Scenario, market: Market | State) -> None:
+    """Scale the equities of every group that has a `notional` to it, as if all of its traders opened a position."""
+    if all(group.notional is None for group in scenario.traders):
+        return
+    lots = np.zeros(s.positions.shape[1], np.int64)
+    wanted_lots(market, np.ones(s.owners.shape[1] - col.SPECIAL, np.bool_), lots)
+    owner = s.accounts[col.A_OWNER, s.positions[col.P_ACCOUNT]]
+    value = np.abs(lots) * (s.contracts[col.C_MARK] * s.contracts[col.C_UNIT])[s.bands[col.B_CONTRACT]]
+    for n, group in enumerate(scenario.traders):
+        if group.notional is not None:
+            mine = s.owners[col.O_GROUP] == n
+            share = group.notional * 1e6 / max(int(value[mine[owner]].sum()), 1)
+            s.owners[col.O_START, mine] = np.floor(s.owners[col.O_START, mine] * share).astype(np.int64)
+
+
 def _open(s: State, scenario: Scenario, population: Population, paths: Paths) -> None:
     """Enter the opening book, endow the fund, set depth by open interest, draw the clocks, take the totals."""
     market = pack(s)
     lots = np.zeros(s.positions.shape[1], np.int64)
+    _scale_equity(s, scenario, market)
     wanted_lots(market, population.holds, lots)
     balance_book(market, lots, scenario.price.maker_inventory)
     past = np.array([[s.reals[col.F_BASE, n], *paths.history(n, HISTORY_STEPS, HISTORY_STEP_S)] for n in range(len(scenario.contracts))])
