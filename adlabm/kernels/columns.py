@@ -268,3 +268,4 @@ class State(NamedTuple):
     books: np.ndarray  # int64 (contracts, room of a book): order books (`adlabm.kernels.orderbook`), no columns without one
     resting: np.ndarray  # int64 (2, positions): numbers of a row's resting bid and ask, no columns without order books
     providers: np.ndarray  # int64 (2, providers): appointed takers by identity: account, notional taken in the window (micro)
+    addresses: np.ndarray  # int64 (tables, 4): where the tables lie, and their shapes (missing dimensions 1)

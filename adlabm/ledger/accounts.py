@@ -19,7 +19,7 @@ from adlabm.kernels.noise import log_each
 from adlabm.kernels.opening import balance_book, lay_out, open_book, past_averages, set_clocks, wanted_lots
 from adlabm.kernels.rounds import scan
 from adlabm.kernels.rules import compile_rule
-from adlabm.kernels.state import Market, pack, rows
+from adlabm.kernels.state import TABLES, pack, rows
 from adlabm.price.formation import ANCHORS, book_room, open_books
 from adlabm.price.paths import Paths
 from adlabm.scenario import Scenario
@@ -74,6 +74,7 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
         books=np.zeros((contracts, books), np.int64),
         resting=np.zeros((2, positions if books else 0), np.int64),
         providers=np.zeros((2, scenario.providers.count), np.int64),
+        addresses=np.ones((len(TABLES), 4), np.int64),
     )
 
 
@@ -216,7 +217,7 @@ def opening_market(
     return state
 
 
-def _scale_equity(s: State, scenario: Scenario, market: Market | State) -> None:
+def _scale_equity(s: State, scenario: Scenario, market: int | State) -> None:
     """Scale the equities of every group that has a `notional` to it, as if all of its traders opened a position."""
     if all(group.notional is None for group in scenario.traders):
         return

@@ -8,7 +8,6 @@ from adlabm.kernels import columns as col
 from adlabm.kernels.columns import State
 from adlabm.kernels.flow import AT_BOOK, AT_INDEX, fill_book
 from adlabm.kernels.orderbook import H_SIZE, open_book, size_of
-from adlabm.kernels.state import Market
 from adlabm.scenario import Scenario
 
 ANCHORS = {"index": AT_INDEX, "book": AT_BOOK}
@@ -30,7 +29,7 @@ def book_room(scenario: Scenario, positions: int) -> int:
     return max(size_of(*book_extent(scenario, contract, positions)) for contract in range(len(scenario.contracts)))
 
 
-def open_books(s: State, scenario: Scenario, market: Market | State) -> None:
+def open_books(s: State, scenario: Scenario, market: int | State) -> None:
     """Lay out the books and fill them with the orders of the background flow."""
     for contract, book in enumerate(s.books if s.books.size else ()):
         open_book(book, int(s.contracts[col.C_TRADE, contract]), *book_extent(scenario, contract, s.positions.shape[1]))
