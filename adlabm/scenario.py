@@ -26,6 +26,7 @@ from adlabm.traders.shares import apportioned
 from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Providers, Tiers, read_venue
 from adlabm.venue import Fund as VenueFund
 
+MOST_LEVELS = 2**24
 MOST_WORK = 10**12
 """Largest product of ticks and traders."""
 
@@ -114,6 +115,9 @@ class Scenario(Table):
             raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
         if count * self.ticks > MOST_WORK:
             raise problem(f"times {count} traders is more than {MOST_WORK:.0e} steps; take fewer of either", "ticks")
+        for number, each in enumerate(self.contracts if self.price.formation == "orderbook" else ()):
+            if each.price_ticks > MOST_LEVELS:
+                raise problem(f"makes {each.price_ticks} price levels; an order book has at most {MOST_LEVELS}", "contracts", number, "tick")
         known = [each.name for each in self.contracts]
         groups = self.traders
         if self.providers.count and PROVIDERS not in [group.name for group in groups]:
