@@ -78,8 +78,8 @@ def test_limit_orders_of_traders_rest_and_are_filled_at_their_price():
     flat |= {"signal": {"rule": "side"}, "leverage": {"rule": "fixed", "leverage": 2.0}}
     one = {"count": 1, "equity": 1e9, "pace_s": 1e9, "leverage": {"rule": "fixed", "leverage": 1.0}, "signal": {"rule": "side"}}
     pair = [{"name": "long", "long_share": 1.0, **one}, {"name": "short", "long_share": 0.0, **one}]
-    model = market({"turnover": 50.0}, {"share": 0.002}, ticks=40, traders=[flat, *pair])
-    rested, filled = 0, 0
+    model = market({"turnover": 20.0}, {}, ticks=40, traders=[flat, *pair])
+    rested = 0
     while model.running:
         model.step()
         b = model.state.books[0]
@@ -88,10 +88,9 @@ def test_limit_orders_of_traders_rest_and_are_filled_at_their_price():
     p = model.state.positions
     entry = p[col.P_ENTRY] / np.maximum(p[col.P_LOTS], 1) / 1e6
     mine = (p[col.P_LOTS] > 0) & (np.arange(p.shape[1]) < 3 + 20) & (np.arange(p.shape[1]) >= 3)
-    filled = mine.sum()
     assert rested > 0
-    assert filled > 0
-    assert entry[mine] == pytest.approx(0.999 * PRICE, rel=3e-3)
+    assert mine.any()
+    assert entry[mine] == pytest.approx(0.999 * PRICE, rel=5e-4)
     assert model.balance_report()["difference"] == 0
 
 
@@ -103,7 +102,7 @@ def test_a_crash_in_the_book_keeps_every_promise(anchor):
     assert summary["liquidations"] > 20
     assert model.balance_report()["difference"] == 0
     events = model.events_frame()
-    forced = events[(events["kind"] == "liquidation") & (events["quantity"].astype(float) != 0)]
+    forced = events[(events["kind"] == "liquidation") & events["quantity"].notna() & events["price"].notna()]
     worse = (forced["price"].astype(float) - forced["bankruptcy_price"].astype(float)) * np.sign(-forced["quantity"].astype(float))
     assert (worse >= 0).all(), "an immediate-or-cancel order never trades beyond the bankruptcy price"
 

@@ -43,9 +43,9 @@ def test_retail_is_long_by_62_percent_in_a_flat_market():
 def test_herding_trades_value_with_the_probability_that_reproduces_itself(gap):
     share = brentq(lambda n: n - 1 / (1 + math.exp(-(-0.327 + 1.79 * (2 * n - 1) + 18.43 * gap * gap))), 0.0, 1.0)
     value = min(max(-20.0 * gap, -1.0), 1.0)
-    chose = np.mean([wants("herding", 20.0, 1.0, 0.0, 1.0, u=u, v=0.9, gap=gap) == value for u in U])
+    chose = np.mean([wants("herding", 20.0, 1.0, 0.0, 1.0, u=u, v=0.9, gap=gap) == value for u in U[::40]])
     if gap:
-        assert chose == pytest.approx(share, abs=1e-3)
+        assert chose == pytest.approx(share, abs=3e-3)
     assert wants("herding", 20.0, 1.0, 0.5, 1.0, u=0.9999, v=0.9, gap=gap) == pytest.approx(
         math.tanh(gap / 0.01 + 0.5 * norm.ppf(0.9)), abs=1e-12
     )
