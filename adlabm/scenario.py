@@ -115,9 +115,11 @@ class Scenario(Table):
             raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
         if count * self.ticks > MOST_WORK:
             raise problem(f"times {count} traders is more than {MOST_WORK:.0e} steps; take fewer of either", "ticks")
-        for number, each in enumerate(self.contracts if self.price.formation == "orderbook" else ()):
-            if each.price_ticks > MOST_LEVELS:
-                raise problem(f"makes {each.price_ticks} price levels; an order book has at most {MOST_LEVELS}", "contracts", number, "tick")
+        for number, each in enumerate(self.contracts):
+            if self.price.formation == "orderbook" and each.price_ticks > MOST_LEVELS:
+                raise problem(
+                    f"makes {each.price_ticks} price levels; an order book has at most {MOST_LEVELS}", "contracts", number, "tick"
+                )
         known = [each.name for each in self.contracts]
         groups = self.traders
         if self.providers.count and PROVIDERS not in [group.name for group in groups]:

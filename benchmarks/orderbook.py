@@ -35,12 +35,11 @@ def stream(events: int, resting: int, seed: int) -> np.ndarray:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     rows = np.zeros((len(order), kernel.REQUEST_COLUMNS), np.int64)
-    sign = rng.choice([-1, 1], limits)
-    rows[:limits] = np.column_stack(
-        [np.full(limits, kernel.LIMIT), np.full(limits, -1), sign, 100_000 - sign * np.ceil(5_000 * rng.random(limits) ** 1.5), [3] * limits]
-    )
+    rows[:, kernel.Q_OWNER], rows[:, kernel.Q_SIGN], rows[:, kernel.Q_LOTS] = kernel.ANYBODY, rng.choice([-1, 1], len(order)), 3
+    away = np.ceil(5_000 * rng.random(limits) ** 1.5).astype(np.int64)
+    rows[:limits, kernel.Q_KIND], rows[:limits, kernel.Q_PRICE] = kernel.LIMIT, 100_000 - rows[:limits, kernel.Q_SIGN] * away
     rows[limits : 2 * limits, kernel.Q_KIND], rows[limits : 2 * limits, kernel.Q_LOTS] = kernel.CANCEL, place[:limits]
-    rows[2 * limits :] = np.column_stack([np.full(takers, kernel.MARKET), np.full(takers, -1), rng.choice([-1, 1], takers), [0] * takers, [3] * takers])
+    rows[2 * limits :, kernel.Q_KIND] = kernel.MARKET
     return rows[order]
 
 

@@ -49,17 +49,13 @@ def whole(shares: list[float], total: int) -> list[int]:
 def _column(groups: list[dict[str, Any]], key: str) -> list[float]:
     for n, group in enumerate(groups):
         if not _number(group.get(key)) or not 0 <= group[key] <= 1:
-            raise problem(
-                f"is {show(group.get(key))}, but with a table population every group needs one from 0 to 1", "traders", n, key
-            )
+            raise problem(f"is {show(group.get(key))}, but with a table population every group needs one from 0 to 1", "traders", n, key)
         for other in ("count", "notional"):
             if other in group:
                 raise problem("is given beside the table population, which makes it; leave one of the two out", "traders", n, other)
     total = fsum(group[key] for group in groups)
     if abs(total - 1.0) > 1e-9:
-        raise problem(
-            f"have a {key} that adds up to {total:.6g}, but must add up to 1; change some by {1.0 - total:+.6g}", "traders"
-        )
+        raise problem(f"have a {key} that adds up to {total:.6g}, but must add up to 1; change some by {1.0 - total:+.6g}", "traders")
     return [float(group[key]) for group in groups]
 
 

@@ -26,8 +26,10 @@ def hill(returns: np.ndarray, top: float = TOP) -> float:
 def returns(cap: float, seed: int, ticks: int = 20_000) -> tuple[np.ndarray, dict]:
     """One-tick log returns of the trade price after the warm-up, and the run's summary; a cap of 0 is a market without funds."""
     slope = {"law": "loguniform", "low": 5.0 / max(cap, 1.0), "high": 50.0 / max(cap, 1.0)}
-    sets = [("traders.0.signal.beta", slope), ("traders.0.leverage.leverage", max(cap, 1.0)), ("ticks", ticks)]
-    model = ad.AdlModel(ad.Scenario.load("leveraged-funds", sets=[*sets, *([("traders.0.pace_s", 1e9)] if cap == 0 else [])]), rng=seed).run()
+    sets: list[tuple[str, object]] = [("traders.0.signal.beta", slope), ("traders.0.leverage.leverage", max(cap, 1.0)), ("ticks", ticks)]
+    if cap == 0:
+        sets.append(("traders.0.pace_s", 1e9))
+    model = ad.AdlModel(ad.Scenario.load("leveraged-funds", sets=sets), rng=seed).run()
     trade = model.series_frame()["trade"].to_numpy(float)
     return np.diff(np.log(trade))[WARM:], model.summary()
 

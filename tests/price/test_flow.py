@@ -55,8 +55,10 @@ def test_the_book_holds_the_depth_of_the_market_and_its_shape():
 
 @pytest.mark.parametrize(("turnover", "share"), [(4.0, 0.02), (16.0, 0.02), (16.0, 0.08)])
 def test_the_spread_is_that_of_farmer_patelli_and_zovko(turnover, share):
-    """Uniform arrivals, no anchor: spread = (mu / alpha) (0.28 + 1.86 epsilon^(3/4)), epsilon = delta sigma / mu (mu: both sides / 2)."""
-    model = market({"anchor": "book", "turnover": turnover, "order": 0.01, "window": 0.2}, {"phi": 1.0, "share": share}, ticks=1500, tick_s=10)
+    """Uniform arrivals, no anchor: spread = (mu / alpha) (0.28 + 1.86 epsilon^(3/4)), epsilon = delta sigma / mu (mu of one side)."""
+    model = market(
+        {"anchor": "book", "turnover": turnover, "order": 0.01, "window": 0.2}, {"phi": 1.0, "share": share}, ticks=1500, tick_s=10
+    )
     theta, size = math.log(2.0) / 30.0, int(model.state.books[0, kernel.H_SIZE])
     mu, alpha = turnover * OI / 86_400 / 2, theta * share * OI / (0.01 * PRICE)
     expected = mu / alpha * (0.28 + 1.86 * (theta * size / mu) ** 0.75)

@@ -14,7 +14,7 @@ from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
 from adlabm.traders.population import draw_population
 from adlabm.traders.shares import whole
-from tests.test_trader_rules import ENDS, FLAT, SIDES, at_levels, levered, lots, market, steps
+from tests.test_trader_rules import FLAT, SIDES, at_levels, levered, lots, market, steps
 
 U = (np.arange(20_000) + 0.5) / 20_000
 KEY = RunKey.from_seed(1)

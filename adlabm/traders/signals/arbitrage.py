@@ -13,7 +13,7 @@ class Arbitrage(Signal):
 
     key = "arbitrage"
     band = Param(0.001, 0.0, 1.0, "share", "fees of both legs and expected funding", "two taker fees of 0.05 %, market models 4.2")
-    slope = Param(200.0, 0.0, 1e6, "", "share of the leverage used per unit of premium beyond the band", "D")
+    slope = Param(20.0, 0.0, 1e6, "", "share of the leverage used per unit of premium beyond the band", "D")
     risk = Param(0.1, 0.0, 100.0, "", "standard deviations of a return over the horizon added to the band", "D")
     horizon_s = Param(900.0, 60.0, 1e7, "s", "time until the premium is expected to close", "D")
 

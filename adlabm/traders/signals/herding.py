@@ -24,7 +24,7 @@ class Herding(Signal):
     @staticmethod
     def want(beta, gamma, noise, horizon_s, u, v, side, held, gap, spread, premium):
         share = 0.5
-        for _ in range(200):
+        for _ in range(100):
             share = 1.0 / (1.0 + exp(-(-0.327 + 1.79 * (2.0 * share - 1.0) + 18.43 * min(gap * gap, 4.0))))
         if u < share:
             return min(max(-beta * gap, -1.0), 1.0)
