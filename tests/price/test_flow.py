@@ -114,3 +114,22 @@ def test_a_tick_too_fine_for_a_book_is_refused():
 
     with pytest.raises(BadInput, match="price levels"):
         Scenario.load("crash", sets=["price.formation=orderbook", 'contracts.0.tick="0.001"', 'contracts.0.lot="0.001"'])
+
+
+def busy(**options):
+    """A market whose orders rest, trade and are liquidated in a book."""
+    sets = ["price.formation=orderbook", "ticks=40", "traders.0.limit=0.0005", "traders.0.pace_s=600"]
+    return AdlModel(Scenario.load("crash", sets=sets), rng=2, **options)
+
+
+def test_results_in_a_book_depend_on_nobodys_row():
+    plain, turned = busy(), busy(row_order=np.arange(1000)[::-1].copy())
+    assert plain.run().summary()["digest"] == turned.run().summary()["digest"]
+
+
+def test_a_book_is_taken_up_again_where_it_was_left():
+    straight, stopped = busy(), busy()
+    while stopped.tick < 33:
+        stopped.step()
+    again = AdlModel.restore(stopped.checkpoint())
+    assert again.run().summary()["digest"] == straight.run().summary()["digest"]
