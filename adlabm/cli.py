@@ -25,6 +25,8 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 data_app = typer.Typer(name="data", help="Data files: what is needed, and whether a file is sound.", no_args_is_help=True)
 app.add_typer(data_app)
+calibrate_app = typer.Typer(name="calibrate", help="Parameters of a scenario from data.", no_args_is_help=True)
+app.add_typer(calibrate_app)
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; refused when it holds something else.")]
 
@@ -69,7 +71,7 @@ def sweep(
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Worker processes.")] = 2,
     engine: Annotated[str, typer.Option("--engine", help="local or dask.")] = "local",
     cluster: Annotated[str | None, typer.Option("--cluster", help="Address of a running Dask scheduler, tcp://...")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the results; by default results/STUDY.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the runs; by default results/STUDY/raw.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier sweep ended.")] = False,
     shard: Annotated[str, typer.Option("--shard", metavar="K/N", help="Only the k-th of n shares.")] = "1/1",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the study, run it once, say what all of it will cost.")] = False,
@@ -92,7 +94,7 @@ def sweep(
             size = f"{found.runs} runs in {found.parts} parts, {found.run_s:.2f} s each"
             typer.echo(f"{plan.title}: {size}, about {found.wall_s(jobs):.0f} s on {jobs} jobs.")
             continue
-        place = None if smoke else out or Path("results") / (Path(name).parent.name if name.endswith(".toml") else name)
+        place = None if smoke else out or Path("results") / (Path(name).parent.name if name.endswith(".toml") else name) / "raw"
         options: dict[str, Any] = {"jobs": jobs, "engine": engine, "cluster": cluster, "out": place, "resume": resume, "shard": shard}
         with _progress(True, "runs") as progress:
             result = run_study(plan, **options, progress=progress)
@@ -121,18 +123,98 @@ def replay(
     klines: Annotated[list[Path] | None, typer.Option("--klines", help="market: a day of your own, file by file.")] = None,
     depth: Annotated[Path | None, typer.Option("--depth", help="market: bookDepth of that day; without, depth is modelled.")] = None,
     venue: Annotated[str | None, typer.Option("--venue", help="market: whose rules (adlabm list venues).")] = None,
+    hours: Annotated[float | None, typer.Option("--hours", min=1, max=48, help="market: length of the window, by default 4.")] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="market, funds: at toy size; kept only with --out.")] = False,
 ) -> None:
     """Put real events through the laboratory: prints and writes what they give, with its limits."""
-    from adlabm.replay._writing import readme, replayed, write
+    from adlabm.replay._writing import place, readme, replayed, write
 
-    asked = {"klines": klines, "depth": depth, "venue": venue, "smoke": smoke}
+    asked = {"klines": klines, "depth": depth, "venue": venue, "hours": hours, "smoke": smoke}
+    folder = None if smoke and out is None else place(out or Path("results") / f"replay-{name}")
     with _progress(True, "runs") as progress:
         found = replayed(name, data, {key: value for key, value in asked.items() if value}, progress)
-    folder = None if smoke and out is None else write(out or Path("results") / f"replay-{name}", name, found)
     typer.echo(readme(name, found))
     if folder is not None:
+        write(folder, name, found)
         typer.echo(f"Results: {folder}")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8765,
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+) -> None:
+    """Open the live page: watch a market, its traders and its fund, and change what happens. Ctrl-C stops it."""
+    from adlabm.web.serve import serve as open_page
+
+    open_page(port, browser)
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(help="Folder of a run (adlabm run ... --out), or results/STUDY.")]) -> None:
+    """Put a finished run or study on one HTML page that needs nothing else: figures, tables, plain words."""
+    from adlabm.reports.findings import findings
+    from adlabm.reports.html import report as tell
+
+    typer.echo(f"Report: {tell(folder) if (folder / 'manifest.json').is_file() else findings(folder)}")
+
+
+@app.command()
+def advise(
+    side: Annotated[str, typer.Option("--side", help="long or short.")],
+    leverage: Annotated[float, typer.Option("--leverage", help="Notional over equity.")],
+    equity: Annotated[float, typer.Option("--equity", help="Your equity, quote currency.")],
+    contract: Annotated[str, typer.Option("--contract", help="A contract of the scenario.")] = "BTCUSDT",
+    venue: Annotated[str, typer.Option("--venue", help="adlabm list venues.")] = "generic",
+    entry: Annotated[float | None, typer.Option("--entry", help="Entry price in prices of the scenario; default: its opening.")] = None,
+    scenario: Annotated[str, typer.Option("--scenario", help="The crash (adlabm list scenarios).")] = "crash",
+    runs: Annotated[int, typer.Option("--runs", min=2, max=10_000, help="How many crashes.")] = 40,
+    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    out: Annotated[Path, typer.Option("--out", help="The HTML page.")] = Path("advice.html"),
+    as_json: Json = False,
+) -> None:
+    """Say what a crash would do to a position, and which of five measures would change it most."""
+    from adlabm.advise import Position
+    from adlabm.advise import advise as ask
+    from adlabm.reports.advice import told, write_page
+
+    with _progress(not as_json, "crashes") as progress:
+        found = ask(Position(side, leverage, equity, contract, venue, entry, scenario), runs, seed, progress)
+    if as_json:
+        _print_json(found.as_dict())
+        return
+    for line in told(found):
+        typer.echo(line)
+    typer.echo(f"Page: {write_page(found, out)}")
+
+
+@app.command()
+def cite(name: Annotated[str, typer.Argument(metavar="SCENARIO|STUDY")]) -> None:
+    """Say what to cite with results of a scenario or study: the program and every source of its numbers."""
+    from adlabm.reports.cite import citations
+
+    for line in citations(name):
+        typer.echo(line)
+
+
+@app.command()
+def validate(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a TOML file; at least three days long.")] = "calm",
+    populations: Annotated[int, typer.Option("--populations", min=2, help="Populations.")] = 4,
+    seeds: Annotated[int, typer.Option("--seeds", min=2, help="Seeds of each population.")] = 3,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. ticks=14400.")] = None,
+    out: Out = None,
+) -> None:
+    """Hold a scenario against the stylised facts of real markets, beside the same market without feedback."""
+    from adlabm import validate as battery
+    from adlabm.validate import report
+
+    with _progress(True, "runs") as progress:
+        found = battery.validate(scenario, populations=populations, seeds=seeds, sets=tuple(sets or ()), progress=progress)
+    typer.echo(report.text(found))
+    if out is not None:
+        report.write(found, out)
+        typer.echo(f"Results: {out}")
 
 
 @app.command(name="list")
@@ -213,6 +295,21 @@ def where() -> None:
     from adlabm.data.where import told
 
     for line in told():
+        typer.echo(line)
+
+
+@calibrate_app.callback()
+def calibrate() -> None:
+    """Parameters of a scenario from data."""
+
+
+@calibrate_app.command()
+def depth(file: Annotated[Path, typer.Argument(metavar="FILE", help="In Binance's bookDepth format.")]) -> None:
+    """Depth exponent, level, withdrawal and refill of a recorded order book, with intervals, from fresh levels only."""
+    from adlabm.calibrate.depth import calibrate_depth, lines
+    from adlabm.data.where import locate
+
+    for line in lines(calibrate_depth(locate(file))):
         typer.echo(line)
 
 

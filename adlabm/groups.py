@@ -79,7 +79,13 @@ class Group(Table):
         opening: share that holds a position at the start; `holding_s` is the mean age of these positions.
         reentry_s: a wiped trader deposits its starting equity again after this time (0: never).
         withdraw: share of realised profit that is taken out.
-        twin_of: the group that shares its noise, trader by trader.
+        limit: with an order book, how far behind the market price (a share of it) an order that opens or enlarges rests; 0: market orders.
+        slice: largest part of a position that one look trades, with a leverage rule that rebalances (slow execution).
+        copula: correlation of the Gaussian copula between equity and leverage.
+        notional: of the positions of the whole group at the opening price; equities are scaled to it.
+        twin_of: the group whose noise it shares, trader by trader; a group may have many twins.
+        members: the part of the group that is there, in a seeded order: twins with [0, 0.3] and [0.3, 1] make one whole.
+        exempt: ADL passes these traders by (what it would have cost them is then the difference to their twins).
     """
 
     name: Name
@@ -93,12 +99,30 @@ class Group(Table):
     holding_s: Quantity = 14_400.0
     reentry_s: Annotated[float, Field(strict=True, ge=0, le=1e9)] = 0.0
     withdraw: Share = 0.0
+    limit: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
+    slice: Annotated[float, Field(strict=True, ge=1e-6, le=1)] = 1.0
+    copula: Annotated[float, Field(strict=True, ge=-1, le=1)] = 0.0
+    notional: Annotated[float, Field(strict=True, gt=0, le=LARGEST_TOTAL)] | None = None
     twin_of: str = ""
+    members: Annotated[tuple[Share, Share], Field(strict=False)] = (0.0, 1.0)
+    exempt: bool = False
     signal: Signal
     leverage: Leverage
     profit_taking: ProfitTaking = _none(ProfitTaking)
     stop: Stop = _none(Stop)
     reaction: Reaction = _none(Reaction)
+
+    @property
+    def size(self) -> int:
+        """Number of traders that are there."""
+        low, high = self.bounds
+        return high - low
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """First place and first place after, in the seeded order of members."""
+        low, high = (round(share * self.count) for share in self.members)
+        return low, max(low, high)
 
     def completed(self, cap: float, known: list[str], groups: Sequence[Group], at: tuple[str | int, ...]) -> Self:
         """The group checked against the whole scenario; laws are clipped to the venue's leverage `cap` and to what money may reach."""
@@ -140,11 +164,11 @@ class Group(Table):
         if other is None:
             hint = did_you_mean(self.twin_of, others)
             raise problem(f"is {self.twin_of!r}, no other group{hint}; allowed: {', '.join(others)}", *at, "twin_of")
-        if other.twin_of or [group.twin_of for group in groups].count(self.twin_of) > 1:
-            raise problem(f"is {self.twin_of!r}, which is or has a twin already; twins come in pairs", *at, "twin_of")
-        for key in ("count", "equity", "contracts", "pace_s", "long_share", "opening", "holding_s"):
+        if other.twin_of:
+            raise problem(f"is {self.twin_of!r}, itself the twin of {other.twin_of!r}; name that one", *at, "twin_of")
+        for key in ("count", "long_share", "opening", "holding_s"):
             if getattr(self, key) != getattr(other, key):
-                raise problem(f"differs from its twin {other.name!r}; only mode, rules, reentry_s and withdraw may", *at, key)
+                raise problem(f"differs from its twin {other.name!r}; who they are and when they entered must be the same", *at, key)
 
 
 def _largest(leverage: TraderRule) -> float:

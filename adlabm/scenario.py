@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from math import exp
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,13 +18,17 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 from adlabm import registry
 from adlabm.errors import BadInput
 from adlabm.groups import LARGEST_MONEY, PROVIDERS, Group
+from adlabm.laws import LogNormal
 from adlabm.market import Contract, Depth, Index, Price
+from adlabm.price.correlation import factor
 from adlabm.rule_tables import flatten
-from adlabm.schema import Table, Text, explain, problem, show
+from adlabm.schema import Number, Table, Text, explain, problem, show
 from adlabm.settings import over_venue, parse_set, read_toml, with_changes
+from adlabm.traders.shares import apportioned
 from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Providers, Tiers, read_venue
 from adlabm.venue import Fund as VenueFund
 
+MOST_LEVELS = 2**24
 MOST_WORK = 10**12
 """Largest product of ticks and traders."""
 
@@ -65,7 +70,10 @@ class Fund(VenueFund):
 
 
 class Scenario(Table):
-    """A market to simulate. `reach`, `round_s`, `max_rounds`: how a tick is cut into rounds (section "Rounds" of the documentation)."""
+    """A market to simulate. `reach`, `round_s`, `max_rounds`: how a tick is cut into rounds (section "Rounds" of the documentation).
+
+    `correlation`: of the normal noise of the contracts' index processes, one row a contract; empty for independent ones.
+    """
 
     schema_: Literal[1] = Field(1, alias="schema")
     title: Text = ""
@@ -81,6 +89,7 @@ class Scenario(Table):
     index: Index
     depth: Depth
     contracts: Annotated[tuple[Contract, ...], Field(strict=False, min_length=1, max_length=64)]
+    correlation: Annotated[tuple[Annotated[tuple[Number, ...], Field(strict=False)], ...], Field(strict=False)] = ()
     price: Price = Price()
     fees: Fees
     tiers: Tiers
@@ -101,11 +110,18 @@ class Scenario(Table):
     def _fits_together(self) -> Self:
         unique("contracts", [each.name for each in self.contracts])
         unique("traders", [each.name for each in self.traders])
-        count = sum(group.count for group in self.traders)
+        if self.correlation:
+            factor(self.correlation, [each.name for each in self.contracts])
+        count = sum(group.size for group in self.traders)
         if not count:
             raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
         if count * self.ticks > MOST_WORK:
             raise problem(f"times {count} traders is more than {MOST_WORK:.0e} steps; take fewer of either", "ticks")
+        for number, each in enumerate(self.contracts):
+            if self.price.formation == "orderbook" and each.price_ticks > MOST_LEVELS:
+                raise problem(
+                    f"makes {each.price_ticks} price levels; an order book has at most {MOST_LEVELS}", "contracts", number, "tick"
+                )
         known = [each.name for each in self.contracts]
         groups = self.traders
         if self.providers.count and PROVIDERS not in [group.name for group in groups]:
@@ -113,6 +129,13 @@ class Scenario(Table):
         groups = tuple(group.completed(self.tiers[0].max_leverage, known, groups, ("traders", index)) for index, group in enumerate(groups))
         self._check_providers(groups)
         return self.model_copy(update={"traders": groups})
+
+    def _cut(self) -> tuple[str, ...]:
+        """A line where the venue's highest leverage cuts off more than a hundredth of what groups would draw."""
+        cap = self.tiers[0].max_leverage
+        drawn = [(group.name, group.leverage.params.get("leverage")) for group in self.traders]
+        cut = [name for name, law in drawn if isinstance(law, LogNormal) and law.high == cap and exp(law.mu + 2.326 * law.sigma) > cap]
+        return (f"Drawn leverage ends at {cap:g}x, the venue's highest; it would go further in {', '.join(cut)}.",) if cut else ()
 
     def _check_providers(self, groups: tuple[Group, ...]) -> None:
         """The group of the providers, where there are any, is as many as they are and can take every contract."""
@@ -142,7 +165,7 @@ class Scenario(Table):
         is_path = name.endswith(".toml") or os.sep in name
         path = Path(name) if is_path else registry.find("scenarios", name)
         where = str(path) if is_path else path.name
-        data = read_toml(path, "scenario")
+        data = read_scenario(path, where)
         _anchor(data, path.parent)
         changes = [*overrides.items(), *(parse_set(each) if isinstance(each, str) else each for each in sets)]
         data |= {key: value for key, value in changes if key == "venue"}
@@ -178,11 +201,21 @@ class Scenario(Table):
         """Lines to print with every result of this scenario."""
         realised = [each.name for each, index in zip(self.contracts, self.indexes, strict=True) if index.process == "historic"]
         if not realised or self.price.formation == "external":
-            return ()
+            return self._cut()
         return (
+            *self._cut(),
             f"{', '.join(realised)}: forced orders move the price on top of a realised index, so the cascade may be counted twice; "
             "this is no replay (depth.permanent is 0).",
         )
+
+
+def read_scenario(path: Path, where: str) -> dict[str, Any]:
+    """The tables of a file, on top of those of the shipped scenario that its key `like` names: tables are merged, lists replaced."""
+    data = read_toml(path, "scenario")
+    other = data.pop("like", None)
+    if other is None:
+        return data
+    return with_changes(read_scenario(registry.find("scenarios", str(other), f"{where}: like"), where), data.items())
 
 
 def with_venue(data: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -195,7 +228,7 @@ def with_venue(data: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def completed(data: dict[str, Any]) -> dict[str, Any]:
     """The tables with what they imply: index and depth of every contract, no lasting impact on a realised index, the fund's start cash."""
-    data = {"index": {}, "depth": {}, **data}
+    data = apportioned({"index": {}, "depth": {}, **data})
     contracts = data.get("contracts")
     if isinstance(contracts, list | tuple) and all(isinstance(each, dict) for each in contracts):
         data["contracts"] = [_own(data, number, dict(each)) for number, each in enumerate(contracts)]
@@ -222,7 +255,7 @@ def _own(data: dict[str, Any], number: int, contract: dict[str, Any]) -> dict[st
 
 
 def _realised(index: Any) -> bool:
-    return isinstance(index, dict) and ("file" in index or index.get("process") == "historic")
+    return isinstance(index, dict) and index.get("process", "historic" if "file" in index else "") == "historic"
 
 
 def _beside(index: Any, depth: Any) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adlabm import registry
-from adlabm.errors import BadInput, UnknownName
+from adlabm.errors import BadInput, UnknownName, did_you_mean
 
 SELECTORS = {
     "index": {"process": "index"},
@@ -84,7 +84,7 @@ def _leaves(key: str, value: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def change(data: dict[str, Any], key: str, value: Any) -> None:
-    """Set one dotted key in place; whole numbers address the entries of a list."""
+    """Set one dotted key in place; whole numbers address the entries of a list, and so do the names of entries that have one."""
     *above, last = key.split(".")
     table: Any = data
     for depth, part in enumerate(above):
@@ -92,8 +92,7 @@ def change(data: dict[str, Any], key: str, value: Any) -> None:
             table[part] = {}
         table = _entry(table, part, key, ".".join(above[:depth]))
     if isinstance(table, list):
-        _entry(table, last, key, ".".join(above))
-        table[int(last)] = value
+        table[_place(table, last, key, ".".join(above))] = value
     elif isinstance(table, dict):
         table[last] = value
         for other in INSTEAD.get((above[-1] if above else "", last), ()):
@@ -108,16 +107,22 @@ def _entry(table: Any, part: str, key: str, at: str) -> Any:
         return table[part]
     if not isinstance(table, list):
         raise BadInput(f"--set {key}: {at} is {table!r}, not a table; leave out what follows it.")
+    return table[_place(table, part, key, at)]
+
+
+def _place(table: list[Any], part: str, key: str, at: str) -> int:
+    """Where in a list the entry of that number or name stands."""
+    named = [str(each.get("name")) if isinstance(each, dict) else "" for each in table]
+    if part in named:
+        return named.index(part)
     if not part.isdecimal() or not part.isascii() or int(part[:9]) >= len(table):
-        named = [each.get("name") for each in table if isinstance(each, dict)]
-        hint = f"; {part!r} is number {named.index(part)}" if part in named else ""
-        raise BadInput(f"--set {key}: {at} has the entries 0 to {len(table) - 1}, not {part!r}{hint}.")
-    return table[int(part)]
+        raise BadInput(f"--set {key}: {at} has the entries 0 to {len(table) - 1}, not {part!r}{did_you_mean(part, named)}.")
+    return int(part)
 
 
 def _forget(table: dict[str, Any], name: str, key: str) -> None:
     """After a change of the rule that a table names: drop the parameters of the rule before, unless the new rule has them too."""
-    if name == "index" and key == "file":
+    if name == "index" and key == "file" and "file" not in parameters("index", table):
         table["process"], key = "historic", "process"
     selectors = SELECTORS.get(name, {})
     if key not in selectors:

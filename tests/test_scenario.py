@@ -100,6 +100,17 @@ def test_load_reads_a_path_sets_and_overrides(tmp_path):
     assert Scenario.load(path, sets=["venue=binance"]).tiers[0].max_leverage == 125
 
 
+def test_a_scenario_may_be_like_another(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('like = "oct10"\nticks = 7\n[depth]\nfloor = 0.1\n[fund]\ncash = 5.0\n', encoding="utf-8")
+    mine, other = Scenario.load(path), Scenario.load("oct10")
+    assert (mine.ticks, mine.depth.floor, mine.fund.cash, mine.fund.share) == (7, 0.1, 5.0, None)
+    assert (mine.depth.withdrawal, mine.traders, mine.index) == (other.depth.withdrawal, other.traders, other.index)
+    path.write_text('like = "okt10"\n', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"no scenario 'okt10' at .*mine.toml: like .did you mean 'oct10'"):
+        Scenario.load(path)
+
+
 def test_files_beside_the_scenario_are_found(tmp_path):
     (tmp_path / "klines.csv").touch()
     path = tmp_path / "mine.toml"
@@ -138,7 +149,7 @@ def test_set_values_are_toml_or_else_text():
         ("traders.0.count=-1", "my.toml: traders.0.count is -1, but must be at least 0."),
         ("traders.0.cuont=1", "traders.0.cuont is no known key (did you mean 'count'?)"),
         ("traders.9.count=1", "traders has the entries 0 to 1, not '9'"),
-        ("traders.whales.count=1", "'whales' is number 1"),
+        ("traders.wales.count=1", "did you mean 'whales'"),
         ("traders=[]", "empty population"),
         ("traders.0.equity=0", "from 0.01 to"),
         ("traders.0.equity=nan", "must be a finite number"),
@@ -178,9 +189,9 @@ def test_set_values_are_toml_or_else_text():
         ("adl.score=generik", "did you mean 'generic'"),
         ("adl.severity=ful", "did you mean 'full'"),
         ("adl.share=0.5", "adl.share is no known key of 'queue'"),
-        ("adl.recall=recoverable", "must be 'permanent'"),
+        ("adl.recall=recoverabel", "must be 'permanent' or 'recoverable'"),
         ("adl.scope=acount", "must be 'position', 'account-in-contract' or 'account'"),
-        ("adl.price=oracle", "must be 'bankruptcy', 'mark', 'previous-mark', 'bankruptcy-near-mark' or 'mark-capped'"),
+        ("adl.price=oracle", "must be 'bankruptcy', 'mark', 'previous-mark', 'bankruptcy-near-mark', 'mark-capped' or 'reference-spread'"),
         ("fund.stop=0.9", "must be at most start"),
         ("mark=3", "must be a table"),
         ("ticks.x=3", "ticks is 100, not a table"),
@@ -222,12 +233,12 @@ def test_missing_files_are_named(tmp_path):
         Venue.load(f"{tmp_path}/")
 
 
-def test_a_twin_may_differ_in_its_rules_only():
+def test_twins_are_the_same_people():
     twin = {**BASE["traders"][0], "name": "treated", "twin_of": "crowd", "profit_taking": {"rule": "fixed"}}
     both = {**BASE, "traders": [*BASE["traders"], twin]}
     assert Scenario.from_dict(both).traders[2].twin_of == "crowd"
-    with pytest.raises(BadInput, match="twins come in pairs"):
-        Scenario.from_dict({**both, "traders": [*both["traders"], {**twin, "name": "third"}]})
+    with pytest.raises(BadInput, match="itself the twin of 'crowd'"):
+        Scenario.from_dict({**both, "traders": [*both["traders"], {**twin, "name": "third", "twin_of": "treated"}]})
 
 
 @pytest.mark.parametrize("law", LAWS)

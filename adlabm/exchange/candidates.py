@@ -45,9 +45,9 @@ def positions_of(model: AdlModel, contract: int, side: int, losers: bool, both: 
 
     A trader holds one position in a contract, so this is per account in a contract as well.
     """
-    seen = gather(model.market, contract, side, losers)
+    seen = _gathered(model, contract, side, losers)
     if both:
-        seen = np.concatenate([seen, gather(model.market, contract, -side, losers)], axis=1)
+        seen = np.concatenate([seen, _gathered(model, contract, -side, losers)], axis=1)
     return _pool(model, seen, seen[ENTRY], _mark(model, seen))
 
 
@@ -56,9 +56,9 @@ def accounts_of(model: AdlModel, contract: int, side: int, losers: bool, everywh
 
     Its row is its position in `contract` on `side`; `everywhere` admits accounts that have none there, by their first position.
     """
-    here = gather(model.market, contract, side, True)
+    here = _gathered(model, contract, side, True)
     sides = [(each, sign) for each in range(model.state.contracts.shape[1]) for sign in (1, -1)]
-    whole = np.concatenate([here, *(gather(model.market, *each, True) for each in sides if each != (contract, side))], axis=1)
+    whole = np.concatenate([here, *(_gathered(model, *each, True) for each in sides if each != (contract, side))], axis=1)
     identities, first, group = np.unique(whole[IDENTITY], return_index=True, return_inverse=True)
     worth = np.abs(whole[LOTS]) * _unit(model, whole) * _mark(model, whole)
     profits, entries, worths, moved = (np.zeros(len(identities), np.int64) for _ in range(4))
@@ -71,6 +71,16 @@ def accounts_of(model: AdlModel, contract: int, side: int, losers: bool, everywh
     marks = worths[chosen] / (np.abs(seen[LOTS]) * _unit(model, seen))
     pool = _pool(model, seen, entries[chosen] * np.sign(seen[LOTS]), marks)
     return Pool(pool.seen, replace(pool.table, gain_since_default=moved[chosen] / 1e6), moved[chosen])
+
+
+def _gathered(model: AdlModel, contract: int, side: int, losers: bool) -> np.ndarray:
+    """What `gather` finds, without the traders of exempt groups."""
+    seen = gather(model.market, contract, side, losers)
+    exempt = np.array([*(group.exempt for group in model.config.traders), False])
+    if not exempt.any():
+        return seen
+    owners = model.state.accounts[col.A_OWNER, model.state.positions[col.P_ACCOUNT, seen[ROW]]]
+    return seen[:, ~exempt[model.state.owners[col.O_GROUP, owners]]]
 
 
 def _pool(model: AdlModel, seen: np.ndarray, entry: Column, marks: Column) -> Pool:

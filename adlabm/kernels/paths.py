@@ -3,7 +3,7 @@
 from adlabm.kernels.mathx import exp, log, normal
 from adlabm.kernels.philox import draw2
 
-__all__ = ["beta_walk", "geometric_walk", "polyline", "tick_normals"]
+__all__ = ["beta_walk", "block_walk", "level_walk", "polyline", "tick_normals"]
 
 
 def tick_normals(out, first, c0, c1, c3, k0, k1):
@@ -12,11 +12,29 @@ def tick_normals(out, first, c0, c1, c3, k0, k1):
         out[i] = normal(draw2(c0, c1, first + i, c3, k0, k1)[0])
 
 
-def geometric_walk(out, level, drift, volatility):
-    """Replaces normal numbers z by levels: ``S_i = S_(i-1) exp(drift + volatility z_i)``, S before the first = `level`."""
+def level_walk(out, level):
+    """Replaces log returns r by levels: ``S_i = S_(i-1) exp(r_i)``, S before the first = `level`; out float64[n]."""
     for i in range(out.size):
-        level = level * exp(drift + volatility * out[i])
+        level = level * exp(out[i])
         out[i] = level
+
+
+def block_walk(out, first, row, before, level, ratios, restart, parts, bars, c1, c3, k0, k1):
+    """Levels at the ends of ticks ``first ..`` from resampled price ratios of bars; returns (row, before, level) to go on with.
+
+    At each bar a new random row of `ratios` begins with probability `restart`, else the next one follows (the first after the last).
+    A tick spans `bars` bars, or a bar `parts` ticks with a straight line through it; `before` and `level` are the ends of that line.
+    """
+    for i in range(out.size):
+        part = (first + i) % parts
+        if part == 0:
+            before = level
+            for k in range(bars):
+                u, v = draw2(0, c1, (first + i) // parts * bars + k, c3, k0, k1)
+                row = int(v * ratios.size) if row < 0 or u < restart else (row + 1) % ratios.size
+                level = level * ratios[row]
+        out[i] = level if part + 1 == parts else before + (level - before) * (part + 1) / parts
+    return row, before, level
 
 
 def beta_walk(out, leader, leader_start, start, beta, before, noise):

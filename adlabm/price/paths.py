@@ -13,6 +13,7 @@ from adlabm.data.book_depth import read_book_depth
 from adlabm.data.quality import Quality
 from adlabm.data.where import locate
 from adlabm.kernels.columns import F_FULL_BID
+from adlabm.price.correlation import factor
 from adlabm.price.process import Process
 from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
@@ -34,7 +35,9 @@ class Paths:
         self.ticks_of = np.array([float(contract.tick) for contract in scenario.contracts])
         self.processes: list[Process] = []
         start_ms = round(scenario.start.timestamp() * 1000)
-        for contract, index in zip(scenario.contracts, scenario.indexes, strict=True):
+        names = [each.name for each in scenario.contracts]
+        mixes = factor(scenario.correlation, names) if scenario.correlation else [None] * len(names)
+        for contract, index, mix in zip(scenario.contracts, scenario.indexes, mixes, strict=True):
             process = registry.find("index", index.process)
             leader = self.processes[0] if self.processes else None
             self.processes.append(
@@ -47,6 +50,7 @@ class Paths:
                     name=contract.name,
                     start_ms=start_ms,
                     leader=leader,
+                    mix=mix,
                 )
             )
         self.width = max(process.width for process in self.processes)

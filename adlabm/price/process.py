@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ from numpy.typing import NDArray
 
 from adlabm.data.quality import Quality
 from adlabm.errors import BadInput
-from adlabm.kernels.paths import geometric_walk, tick_normals
+from adlabm.kernels.paths import level_walk, tick_normals
 from adlabm.streams import RunKey, Stream, counter_word, name_word
 
 YEAR_S = 365 * 86_400
 """Seconds of a year: these markets never close."""
-FORWARD, BACKWARD = 0, 1
-"""Draw numbers of the path after and before the start."""
+FORWARD, BACKWARD, VARIANCE, MIXING, JUMPS = 0, 1, 2, 1000, 2000
+"""Draw numbers: the path after and before the start, its variance, and, with those that follow, its scale and its jumps."""
 
 
 class Process:
@@ -44,6 +45,7 @@ class Process:
         start_ms: int | None = None,
         base: Path | None = None,
         leader: Process | None = None,
+        mix: Mapping[str, float] | None = None,
     ) -> None:
         """Place a process in a run.
 
@@ -57,10 +59,12 @@ class Process:
             start_ms: UTC time of the start in ms, for files (None: the file's first row).
             base: folder that relative file names start from.
             leader: process of the first contract, for processes that follow it.
+            mix: contract -> weight of its normal noise in this one's; by default its own alone.
         """
         self.validate(params)
         self.params, self.start_price, self.tick_s, self.ticks = params, float(start_price), float(tick_s), ticks
         self.run_key, self.name, self.start_ms, self.base, self.leader = key, name, start_ms, base, leader
+        self.mix = mix or {name: 1.0}
         self.next_tick = 0
 
     @classmethod
@@ -104,12 +108,22 @@ class Process:
         """bool[count]: ticks that begin with a declared jump, the only moves that may skip levels."""
         return np.zeros(count, dtype=np.bool_)
 
+    def stream(self, draw: int, name: str = "") -> tuple[int, int, int, int]:
+        """The words of the counter (name; stream and draw) and of the key for this contract's noise, or that of the contract `name`."""
+        return name_word(f"index:{name or self.name}"), counter_word(Stream.INDEX, draw), self.run_key.k0, self.run_key.k1
+
+    def normals(self, first: int, count: int, draw: int = FORWARD) -> NDArray[np.float64]:
+        """Standard normal numbers of ticks ``first ..``, correlated with those of the other contracts; float64[count]."""
+        total, out = np.zeros(count), np.empty(count)
+        for name, weight in self.mix.items():
+            tick_normals(out, first, 0, *self.stream(draw, name))
+            total += weight * out
+        return total
+
     def walk(self, level: float, first: int, count: int, drift: float, volatility: float, draw: int = FORWARD) -> NDArray[np.float64]:
-        """``S_i = S_(i-1) exp(drift + volatility z_i)`` with this contract's noise of ticks ``first ..``; float64[count]."""
-        out = np.empty(count)
-        word = name_word(f"index:{self.name}")
-        tick_normals(out, first, 0, word, counter_word(Stream.INDEX, draw), self.run_key.k0, self.run_key.k1)
-        geometric_walk(out, level, drift, volatility)
+        """``S_i = S_(i-1) exp(drift + volatility z_i)`` with the normal noise of ticks ``first ..``; float64[count]."""
+        out = drift + volatility * self.normals(first, count, draw)
+        level_walk(out, level)
         return out
 
     def gbm_history(self, steps: int, step_s: float, sigma: float, mu: float = 0.0) -> NDArray[np.float64]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from adlabm.reports import across_traders, over_time
+from adlabm.reports import across_traders, over_time, panels
+from adlabm.reports.gauge import rule
 from adlabm.reports.tables import View, by_leverage, by_profit_taking, lights, short, steps
 from adlabm.reports.words import percent
 
@@ -33,7 +34,7 @@ def market(view: View) -> list[Shown]:
     start, end = view.number("fund_start"), view.number("fund_end")
     before, after = view.number("oi_start"), view.number("oi_end")
     forced = any(amount for _, amount, _ in steps(view)[:3])
-    zoomed = over_time.window(view) != (view.start, view.series["at"].max())
+    zoomed = panels.window(view) != (view.start, view.series["at"].max())
     note = f" The view is narrowed to the cascade; the run covers {days(view)}." if zoomed else ""
     band = " Shaded: minutes with ADL." if len(view.of_kind("adl")) else ""
     return [
@@ -49,16 +50,31 @@ def market(view: View) -> list[Shown]:
         Shown(
             "fund",
             "The insurance fund",
-            "Equity is cash plus inventory at the mark: a takeover at the bankruptcy price costs no cash, yet it can cost the fund dearly.",
+            "Equity is cash plus inventory at the mark: a takeover at the bankruptcy price costs no cash, yet it can cost the fund dearly. "
+            f"{rule(view)}",
             f"Line chart of the fund's cash and equity; equity goes from {short(start)} to {short(end)}.",
-            over_time.fund(view),
+            over_time.alone(panels.fund, view),
         ),
         Shown(
             "open-interest",
             "Open interest",
             "Long positions at the mark, all contracts together; dashed without those the maker holds.",
             f"Line chart of open interest, from {short(before)} to {short(after)}.",
-            over_time.open_interest(view),
+            over_time.alone(panels.open_interest, view),
+        ),
+        Shown(
+            "depth",
+            f"Depth of {first}",
+            "Contracts within 1 % of the price, on each side of the book.",
+            f"Line chart of bids and asks within 1 % of the price of {first}, in contracts.",
+            over_time.alone(panels.depth, view, first),
+        ),
+        Shown(
+            "funding",
+            f"Funding of {first}",
+            "Premium of the price over the index, and the funding rate that follows from it; a positive rate is paid by longs.",
+            f"Line chart of premium and funding rate of {first}, as shares of the index price.",
+            over_time.alone(panels.funding, view, first),
         ),
     ]
 

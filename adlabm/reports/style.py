@@ -11,13 +11,24 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, PercentFormatter
 
 BLUE, ORANGE, RED, GREEN, SKY = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9"
 WIDE, HALF = 10.4, 5.1
 INK, GREY, PALE = "#22262B", "#7A828C", "#E6E9ED"
+_NEUTRAL = {
+    "ink": (INK, "#e6e8eb"),
+    "grey": (GREY, "#a9b1bb"),
+    "pale": (PALE, "#343a42"),
+    "label": ("#4A5159", "#c3c9d0"),
+    "edge": ("#A7AEB7", "#6b737d"),
+}
+"""Colours that depend on the page: name -> on light, on dark."""
+_SCHEME = (
+    "@media screen and (prefers-color-scheme: dark) { svg { " + " ".join(f"--{n}: {dark};" for n, (_, dark) in _NEUTRAL.items()) + " } }"
+)
 _THEME = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#A7AEB7",
@@ -33,6 +44,7 @@ _THEME = {
     "axes.titlelocation": "left",
     "axes.titlesize": 9.5,
     "axes.titleweight": "bold",
+    "axes.titley": 1.0,
     "figure.facecolor": "none",
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -63,20 +75,39 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     return inside
 
 
-def svg(figure: Figure) -> str:
-    """The figure as SVG text, without a date, so that equal data give equal text."""
+def svg(figure: Figure, dark: bool | None = None) -> str:
+    """The figure as SVG text, without a date, so that equal data give equal text.
+
+    Args:
+        dark: whether it stands on a dark page; None leaves that to the reader's browser.
+    """
     text = io.StringIO()
     with matplotlib.rc_context(_THEME):
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return text.getvalue()
+    drawn = text.getvalue()
+    for name, (light, shade) in _NEUTRAL.items():
+        drawn = drawn.replace(light.lower(), (shade if dark else light.lower()) if dark is not None else f"var(--{name}, {light.lower()})")
+    return drawn if dark is not None else drawn.replace("<defs>", f"<style>{_SCHEME}</style>\n <defs>", 1)
 
 
 def clock(axes: Axes) -> None:
-    """Clock time along x."""
-    locator = AutoDateLocator(minticks=4, maxticks=9)
-    axes.xaxis.set_major_locator(locator)
-    days = ["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y, UTC", "%d %b %Y %H:%M, UTC"]
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, offset_formats=days))
+    """Clock time along x, between the limits as they are set."""
+    places, labels, day = _moments(*axes.get_xlim(), max(3, min(9, int(axes.bbox.width / axes.figure.dpi / 0.62))))
+    formatter = FixedFormatter(labels)
+    formatter.set_offset_string(day)
+    axes.xaxis.set_major_locator(FixedLocator(places))
+    axes.xaxis.set_major_formatter(formatter)
+
+
+@functools.lru_cache(maxsize=64)
+def _moments(begin: float, end: float, most: int) -> tuple[tuple[float, ...], tuple[str, ...], str]:
+    """At most so many ticks of a time axis, their labels, and the day. Kept, because panels share them and finding them is slow."""
+    locator = AutoDateLocator(minticks=2 if most < 6 else 4, maxticks=most)
+    days = ["", "%Y", "%b %Y", "%d %b %Y, UTC", "%d %b %Y, UTC", "%d %b %Y %H:%M, UTC"]
+    midnight = "%H:%M" if end - begin <= 1 else "%d %b"
+    formatter = ConciseDateFormatter(locator, offset_formats=days, zero_formats=["", "%Y", "%b", midnight, "%H:%M", "%H:%M"])
+    places = [place for place in locator.tick_values(num2date(begin), num2date(end)) if begin <= place <= end]
+    return tuple(places), tuple(formatter.format_ticks(places)), formatter.get_offset()
 
 
 def money_axis(axes: Axes, which: str = "y") -> None:
@@ -91,9 +122,9 @@ def money_axis(axes: Axes, which: str = "y") -> None:
     axis.set_major_formatter(FuncFormatter(show))
 
 
-def percent_axis(axis: Axis) -> None:
+def percent_axis(axis: Axis, decimals: int = 0) -> None:
     """Ticks such as 40 %."""
-    axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=decimals, symbol=" %"))
 
 
 def room(axes: Axes, below: float = 0.05, above: float = 0.05) -> None:
@@ -119,6 +150,17 @@ def end_labels(axes: Axes, labels: list[tuple[float, str, str]], gap: float = 0.
         axes.annotate(text, (1.0, place), (6, 0), "axes fraction", textcoords="offset points", color=colour, va="center", fontsize=8.5)
 
 
+def legend(axes: Axes, **more: object) -> None:
+    """The legend on the line of the title; in narrow panels, which have no room there, above what is drawn."""
+    entries = len(axes.get_legend_handles_labels()[1])
+    if axes.bbox.width / axes.figure.dpi > 6:
+        more |= {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": entries, "columnspacing": 1.2, "borderaxespad": 0.2}
+    else:
+        more["loc"] = "upper right"
+        room(axes, 0.0, 0.6)
+    axes.legend(frameon=False, fontsize=8.5, **more)
+
+
 def thin(x: pd.Series, y: pd.Series, points: int = 1200) -> tuple[pd.Series, pd.Series]:
     """A long line with fewer points that keeps every peak: the lowest and highest of each stretch."""
     if len(y) <= 2 * points:
@@ -133,3 +175,26 @@ def half() -> tuple[Figure, Axes]:
     """A figure of half the page's width with one panel."""
     figure = Figure(figsize=(HALF, 3.3), layout="constrained")
     return figure, figure.subplots()
+
+
+def grid_figure(width: float, wide: int, small: int) -> tuple[Figure, list[Axes]]:
+    """A figure `width` inches wide: `wide` panels over its whole width, then `small` ones in as many columns as fit, 3.4 inches or more.
+
+    Panels come in reading order. Their places are computed here and not by a layout engine, which would draw everything twice.
+    """
+    columns = max(1, min(3, int(width / 3.4)))
+    left, right, above, below, gap = 0.85, 0.95, 0.35, 0.25, 0.72
+    heights = [2.7, *[1.3] * (wide - 1), *[1.75] * -(-small // columns)]
+    whole = above + below + sum(heights) + gap * (len(heights) - 1) + 0.25
+    figure = Figure(figsize=(width, whole))
+    each = (width - columns * (left + right)) / columns
+    axes, top = [], whole - above
+    for row, height in enumerate(heights):
+        for column in range(1 if row < wide else min(columns, small - (row - wide) * columns)):
+            size = width - left - right if row < wide else each
+            place = figure.add_axes(((left + column * (each + left + right)) / width, (top - height) / whole, size / width, height / whole))
+            place.yaxis.set_label_coords(-0.68 / size, 0.5)
+            place.locator_params(axis="y", nbins=6 if row == 0 else 4)
+            axes.append(place)
+        top -= height + gap
+    return figure, axes

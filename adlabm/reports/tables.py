@@ -26,9 +26,11 @@ class View:
 
     Attributes:
         run: the tables as written.
+        live: whether it is still under way: figures then show all of it and do not look for the stretch worth showing.
     """
 
     run: RunTables
+    live: bool = False
 
     @cached_property
     def traders(self) -> pd.DataFrame:
@@ -147,6 +149,21 @@ def steps(view: View) -> list[tuple[str, float, str]]:
         ("Haircut of the deleveraged", view.number("haircut"), "against keeping the position at that moment's mark"),
         ("Loss nobody covered", view.number("uncovered_loss"), "written off, an entry in the books of its own"),
     ]
+
+
+def fall(view: View) -> tuple[pd.Timestamp | None, list[tuple[str, float]]]:
+    """The last tick with forced orders: its time, and what became of the positions, in quote currency.
+
+    What ADL took out of the fund's hands was taken over before, so it is no new position.
+    """
+    forced = view.events[view.events["kind"].isin(("liquidation", "takeover", "adl"))]
+    tick = forced["tick"].iloc[-1] if len(forced) else -1
+    rows = view.events[view.events["tick"] == tick]
+    market, fund, adl = (float(rows.loc[rows["kind"] == kind, "notional"].sum()) for kind in ("liquidation", "takeover", "adl"))
+    carried = float(rows.loc[(rows["kind"] == "adl") & (rows["counterparty"] == 0), "notional"].sum())
+    lost = float(rows.loc[rows["kind"] == "uncovered_loss", "amount"].sum())
+    steps = [("position", market + fund + adl - carried), ("market", market), ("fund", fund), ("ADL", adl), ("uncovered", lost)]
+    return (forced["at"].iloc[-1] if len(forced) else None), steps
 
 
 def hardest_hit(view: View, rows: int = 10) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 
 from adlabm.errors import BadInput
@@ -104,3 +105,11 @@ class Folder:
         else:
             why = "holds this study with other settings, or of a scenario that has changed since"
         raise BadInput(f"{self.path} {why}; give --out a new folder, or delete this one.")
+
+
+def read_rows(path: Path | str) -> pd.DataFrame:
+    """All rows that a folder of runs holds, in the order of the plan."""
+    files = sorted((Path(path) / "parts").glob("*.parquet"))
+    if not files:
+        raise BadInput(f"{path} holds no runs; run `adlabm sweep STUDY` first.")
+    return pa.concat_tables([read_table(file).replace_schema_metadata(None) for file in files]).to_pandas()

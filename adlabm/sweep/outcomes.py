@@ -22,7 +22,7 @@ def outcomes(tables: RunTables, wanted: Iterable[str]) -> dict[str, float | None
     """Name -> number; None where the run has nothing to measure."""
     metrics = {name.removeprefix(METRIC).partition(".")[0] for name in wanted if name.startswith(METRIC)}
     found = _flat("", tables.summary)
-    frames = {name: _frame(getattr(tables, name)) for name in TABLES} if metrics else {}
+    frames = {name: frame(getattr(tables, name)) for name in TABLES} if metrics else {}
     for metric in sorted(metrics):
         function, asked = _metric(metric)
         found |= _flat(f"{METRIC}{metric}", function(**{name: frames[name] for name in asked}))
@@ -37,7 +37,7 @@ def check_outcomes(model: AdlModel, wanted: Iterable[str]) -> None:
         if name.startswith(METRIC):
             metric = name.removeprefix(METRIC).partition(".")[0]
             function, asked = _metric(metric)
-            known = _flat(f"{METRIC}{metric}", function(**{table: _frame(getattr(tables, table)) for table in asked}))
+            known = _flat(f"{METRIC}{metric}", function(**{table: frame(getattr(tables, table)) for table in asked}))
         else:
             known = _flat("", {**tables.summary, "depth_budget": dict.fromkeys(("resting", "refilled", *_groups(model)))})
         if name not in known:
@@ -61,7 +61,7 @@ def _needs(metric: Callable[..., Any]) -> list[str] | None:
     return needed if set(needed) <= set(TABLES) else None
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
+def frame(table: pa.Table) -> pd.DataFrame:
     """The table with money as floats."""
     fields = [pa.field(each.name, pa.float64() if pa.types.is_decimal(each.type) else each.type) for each in table.schema]
     return table.cast(pa.schema(fields)).to_pandas()

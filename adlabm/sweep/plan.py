@@ -17,6 +17,7 @@ from scipy.stats import qmc
 from adlabm.errors import AdlabmError, BadInput
 from adlabm.settings import parse_set
 from adlabm.streams import STREAMS_VERSION
+from adlabm.sweep.sensitivity import DESIGNS, sampled
 from adlabm.sweep.study import MOST_RUNS, Axis, Study, Treatment
 
 
@@ -27,6 +28,7 @@ class Run:
     number: int
     replication: int
     seed: int
+    future: int
     treatment: str
     values: tuple[Any, ...]
     sets: tuple[tuple[str, Any], ...]
@@ -43,8 +45,11 @@ class Plan:
 
     @cached_property
     def cells(self) -> list[tuple[tuple[Any, ...], Treatment]]:
-        """Points of the design x treatments."""
-        return [(point, treatment) for point in points(self.study) for treatment in self.study.treatments]
+        """Points of the design x treatments; in a star, the treatments at its first point alone."""
+        found, all_treatments = points(self.study), self.study.treatments
+        if self.study.design == "star":
+            return [*((point, all_treatments[0]) for point in found), *((found[0], treatment) for treatment in all_treatments[1:])]
+        return [(point, treatment) for point in found for treatment in all_treatments]
 
     def __len__(self) -> int:
         return len(self.cells) * self.study.replications
@@ -53,8 +58,9 @@ class Plan:
         """The run with this number."""
         replication, cell = divmod(number, len(self.cells))
         values, treatment = self.cells[cell]
-        sets = (*map(parse_set, treatment.sets), *zip((each.key for each in self.study.axes), values, strict=True))
-        return Run(number, replication, self.study.seed + replication, treatment.name, values, sets)
+        sets = (*zip((each.key for each in self.study.axes), values, strict=True), *map(parse_set, treatment.sets))
+        future, population = divmod(replication, self.study.populations or self.study.replications)
+        return Run(number, replication, self.study.seed + population, future, treatment.name, values, sets)
 
     @property
     def parts(self) -> int:
@@ -121,20 +127,32 @@ def make_plan(study: Study) -> Plan:
 def points(study: Study) -> list[tuple[Any, ...]]:
     """The points of the design, a value per axis: ranged axes by `design`, crossed with the values of the others."""
     ranged = [axis for axis in study.axes if axis.ranged]
+    if study.design == "star":
+        return _star(study)
     if study.design == "grid":
         spaced = [[_between(axis, step / max(study.points - 1, 1)) for step in range(study.points)] for axis in ranged]
-        sampled = list(itertools.product(*spaced))
+        sampled_points = list(itertools.product(*spaced))
     elif ranged:
-        sampler = (qmc.LatinHypercube if study.design == "lhs" else qmc.Sobol)(len(ranged), rng=study.seed)
-        unit = sampler.random(study.points).tolist()
-        sampled = [tuple(_between(axis, u) for axis, u in zip(ranged, row, strict=True)) for row in unit]
+        if study.design in DESIGNS:
+            unit = sampled(study.design, len(ranged), study.points, study.seed).tolist()
+        else:
+            sampler = (qmc.LatinHypercube if study.design == "lhs" else qmc.Sobol)(len(ranged), rng=study.seed)
+            unit = sampler.random(study.points).tolist()
+        sampled_points = [tuple(_between(axis, u) for axis, u in zip(ranged, row, strict=True)) for row in unit]
     else:
-        sampled = [()]
+        sampled_points = [()]
     found = []
-    for sample, *listed in itertools.product(sampled, *(axis.values for axis in study.axes if not axis.ranged)):
+    for sample, *listed in itertools.product(sampled_points, *(axis.values for axis in study.axes if not axis.ranged)):
         from_sample, from_list = iter(sample), iter(listed)
         found.append(tuple(next(from_sample) if axis.ranged else next(from_list) for axis in study.axes))
     return found
+
+
+def _star(study: Study) -> list[tuple[Any, ...]]:
+    """The first value of every axis, then every other value of one axis at a time."""
+    spaced = [each.values or [_between(each, step / max(study.points - 1, 1)) for step in range(study.points)] for each in study.axes]
+    first = tuple(values[0] for values in spaced)
+    return [first, *((*first[:n], value, *first[n + 1 :]) for n, values in enumerate(spaced) for value in values[1:])]
 
 
 def _between(axis: Axis, share: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -15,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from adlabm.checkpoint import turn
 from adlabm.errors import AdlabmError, BadInput
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
@@ -139,7 +141,8 @@ def work(study: str, part: int) -> pa.Table:
     for number in plan.numbers(part):
         run = plan.run(number)
         try:
-            model = AdlModel(_market(study, run.sets), rng=run.seed).run()
+            model = AdlModel(_market(study, run.sets), rng=run.seed)
+            model = (turn(model, run.future) if run.future else model).run()
             found.append((number, outcomes(model.tables(), plan.study.outcomes), None))
         except Exception as error:  # whatever a run dies of, the others go on
             found.append((number, {}, str(error) if isinstance(error, AdlabmError) else f"{type(error).__name__}: {error}"))
@@ -169,9 +172,13 @@ def _plan(study: str) -> Plan:
     return Plan(Study.model_validate_json(study))
 
 
-@lru_cache(maxsize=256)
 def _market(study: str, sets: tuple[tuple[str, Any], ...]) -> Scenario:
-    return _plan(study).study.market(sets)
+    return _read_market(study, json.dumps(sets))
+
+
+@lru_cache(maxsize=256)
+def _read_market(study: str, sets: str) -> Scenario:
+    return _plan(study).study.market(tuple((key, value) for key, value in json.loads(sets)))
 
 
 def _share(shard: str, plan: Plan) -> list[int]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from adlabm import registry
-from adlabm.errors import BadInput
-from adlabm.scenario import Scenario, unique
+from adlabm.errors import BadInput, unknown
+from adlabm.scenario import Scenario, read_scenario, unique
 from adlabm.schema import Name, Number, Positive, Table, Text, explain, problem
-from adlabm.settings import parse_set, read_toml
+from adlabm.settings import parse_set, read_toml, with_changes
 
 MOST_RUNS = 10**7
+STUDY_KEYS = ("scenario", "adoption")
+"""Keys of axes and treatments that are the study's, not the scenario's."""
 Count = Annotated[int, Field(strict=True, ge=1, le=10**6)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 
@@ -25,7 +30,22 @@ def _sets(sets: tuple[str, ...]) -> tuple[str, ...]:
     return sets
 
 
+def expanded(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names with every {a,b} written out, as a shell does.
+
+    Example:
+        >>> expanded(("metric:by-group.{probe,twin}.wealth",))
+        ('metric:by-group.probe.wealth', 'metric:by-group.twin.wealth')
+    """
+    found: list[str] = []
+    for name in names:
+        pieces = [piece[1:-1].split(",") if piece.startswith("{") else [piece] for piece in re.split(r"(\{[^{}]*\})", name)]
+        found += ["".join(each) for each in itertools.product(*pieces)]
+    return tuple(found)
+
+
 Sets = Annotated[Texts, AfterValidator(_sets)]
+Names = Annotated[Texts, Field(min_length=1), AfterValidator(expanded)]
 
 
 class Axis(Table):
@@ -57,6 +77,30 @@ class Treatment(Table):
     sets: Sets = ()
 
 
+class Advice(Table):
+    """What everyone is told: members of some `groups` who follow it have the changes `sets` of their group's table.
+
+    The key `adoption` (an axis, or set by a treatment) is the share who follow, drawn anew in every run and the same for all groups.
+    """
+
+    groups: Texts
+    sets: Sets
+
+    def followed(self, groups: list[dict[str, Any]], adoption: float) -> Iterator[dict[str, Any]]:
+        """The groups with those who do not follow, then the same groups with those who do, all with the noise of the whole."""
+        for name in self.groups:
+            if name not in [group.get("name") for group in groups]:
+                raise unknown("group", name, [str(group.get("name")) for group in groups], "advice.groups")
+        if not 0 <= adoption <= 1:
+            raise BadInput(f"adoption is {adoption!r}, but must be from 0 to 1.")
+        for group in groups:
+            yield {**group, "members": [adoption, 1.0]} if group["name"] in self.groups else group
+        for group in groups:
+            if group["name"] in self.groups:
+                follower = {**group, "name": f"{group['name']}-advised", "twin_of": group["name"], "members": [0.0, adoption]}
+                yield with_changes(follower, map(parse_set, self.sets))
+
+
 class Stop(Table):
     """When to stop before all replications are done: looked at after `every` so many.
 
@@ -74,11 +118,18 @@ class Study(Table):
 
     Attributes:
         scenario: name, or path of a TOML file (as seen from the study).
-        traders: groups that join those of the scenario, such as probes and their twins.
+        traders: groups that join those of the scenario, such as probes; of their twins only what differs needs to be said.
         sets: changes of the scenario in all runs; `smoke`: further ones that make it a toy.
-        design: where ranged axes take their `points`: evenly on a grid, by Latin hypercube or by Sobol sequence.
+        advice: what a share `adoption` of everybody does otherwise.
+        axes, treatments: besides keys of the scenario they may set `scenario` and `adoption`.
+        design: every point with every treatment, with ranged axes at `points` evenly on a grid, by Latin hypercube or by Sobol sequence,
+            or at the points from which `sensitivity` takes the indices of Saltelli or Morris (more than `points` of them);
+            or a `star`: one axis at a time leaves its first value, then one treatment at a time the first.
         replications: repetitions of every cell; repetition r has the seed `seed` + r in all cells, so that they share their noise.
-        outcomes: keys of the summary, or `metric:NAME.KEY` for a number that a metric of traders, events and series gives.
+        populations: with P of them repetition r has the seed `seed` + r mod P, and from the opening on the noise of its own future,
+            r div P; 0 gives every repetition its own population.
+        outcomes: keys of the summary, or `metric:NAME.KEY` for a number that a metric of traders, events and series gives;
+            {a,b} stands for either.
         part: runs per file of results.
     """
 
@@ -86,17 +137,19 @@ class Study(Table):
     question: Text
     scenario: Text
     traders: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = ()
+    advice: Advice | None = None
     sets: Sets = ()
     smoke: Sets = ()
     axes: Annotated[tuple[Axis, ...], Field(strict=False)] = ()
-    design: Literal["grid", "lhs", "sobol"] = "grid"
+    design: Literal["grid", "lhs", "sobol", "saltelli", "morris", "star"] = "grid"
     points: Count = 2
     treatments: Annotated[tuple[Treatment, ...], Field(strict=False, min_length=1)] = (Treatment(name="baseline"),)
     replications: Annotated[int, Field(strict=True, ge=0, le=10**6)] = 20
+    populations: Annotated[int, Field(strict=True, ge=0, le=10**6)] = 0
     seed: Annotated[int, Field(strict=True, ge=0, le=2**62)] = 0
-    outcomes: Annotated[Texts, Field(min_length=1)]
+    outcomes: Names
     stop: Stop | None = None
-    part: Count = 16
+    part: Count = 64
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -105,8 +158,8 @@ class Study(Table):
             for index, word in enumerate(words):
                 if word in words[:index]:
                     raise problem(f"is {word!r}, which is there already; leave one out", name, index)
-        if self.design == "sobol" and self.points & (self.points - 1):
-            raise problem(f"is {self.points}, but must be a power of 2 for a Sobol sequence", "points")
+        if self.design in ("sobol", "saltelli") and self.points & (self.points - 1):
+            raise problem(f"is {self.points}, but must be a power of 2 for Sobol sequences", "points")
         for wanted in (self.stop.outcome, "adl_events") if self.stop else ():
             if wanted not in self.outcomes:
                 raise problem(f"needs {wanted!r} among the outcomes; add it there", "stop")
@@ -119,6 +172,8 @@ class Study(Table):
         path = Path(name) if name.endswith(".toml") or os.sep in name else registry.find("studies", name)
         path = path / "study.toml" if path.is_dir() else path
         data = read_toml(path, "study")
+        if isinstance(base := data.pop("base", None), str):
+            data = _upon(read_toml(path.parent / base, "base of the study"), data)
         if isinstance(data.get("scenario"), str) and (beside := path.parent / data["scenario"]).is_file():
             data["scenario"] = str(beside.resolve())
         try:
@@ -128,17 +183,33 @@ class Study(Table):
         return study.toy() if smoke else study
 
     def toy(self) -> Study:
-        """The same study at toy size: the ends of every axis, one replication."""
+        """The same study at toy size: the ends of every axis, the first and last treatment, one replication."""
         axes = tuple(each.model_copy(update={"values": (*each.values[:1], *each.values[1:][-1:])}) for each in self.axes)
-        return self.model_copy(update={"axes": axes, "points": 2, "replications": 1, "sets": (*self.sets, *self.smoke), "stop": None})
+        ends = (*self.treatments[:1], *self.treatments[1:][-1:])
+        small = {"axes": axes, "treatments": ends, "points": 2, "replications": 1, "populations": 0, "stop": None}
+        return self.model_copy(update={**small, "sets": (*self.sets, *self.smoke)})
 
     def market(self, changes: tuple[tuple[str, Any], ...] = ()) -> Scenario:
         """The scenario with the groups and changes of the study, then `changes`."""
+        wanted = [*map(parse_set, self.sets), *changes]
+        own = {"scenario": self.scenario, "adoption": 0.0} | {key: value for key, value in wanted if key in STUDY_KEYS}
         overrides: dict[str, Any] = {}
-        if self.traders:
-            path = Path(self.scenario) if self.scenario.endswith(".toml") else registry.find("scenarios", self.scenario)
-            given = read_toml(path, "scenario").get("traders", [])
+        if self.traders or self.advice:
+            path = Path(own["scenario"]) if own["scenario"].endswith(".toml") else registry.find("scenarios", own["scenario"])
+            given = read_scenario(path, str(path)).get("traders", [])
             if not isinstance(given, list):
                 raise BadInput(f"{path}: traders must be a list of tables, [[traders]].")
-            overrides["traders"] = [*given, *self.traders]
-        return Scenario.load(self.scenario, [*self.sets, *changes], **overrides)
+            followed = list(self.advice.followed(given, own["adoption"])) if self.advice else given
+            overrides["traders"] = [*followed[: len(given)], *self._probes(), *followed[len(given) :]]
+        return Scenario.load(own["scenario"], [each for each in wanted if each[0] not in STUDY_KEYS], **overrides)
+
+    def _probes(self) -> list[dict[str, Any]]:
+        """The study's own groups; a twin among them has what its twin has wherever it says nothing else."""
+        named = {each.get("name"): each for each in self.traders}
+        return [{**named.get(each.get("twin_of"), {}), **each} for each in self.traders]
+
+
+def _upon(base: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """The tables of a study on those of its base: lists are joined, other keys replaced."""
+    joined = {key: [*base[key], *value] for key, value in data.items() if isinstance(value, list) and isinstance(base.get(key), list)}
+    return {**base, **data, **joined}

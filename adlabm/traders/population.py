@@ -5,13 +5,14 @@ same.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import sqrt
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adlabm import registry
-from adlabm.contracts import ProfitTaking
+from adlabm.contracts import AtLook, ProfitTaking
 from adlabm.groups import Group
 from adlabm.kernels import columns as col
 from adlabm.kernels.mathx import log
@@ -20,7 +21,7 @@ from adlabm.kernels.rules import compile_rule
 from adlabm.laws import Law
 from adlabm.streams import RunKey, Stream, name_word, uniforms
 
-EQUITY, SIDE, OPENING, AGE, TRAITS = 0, 1, 2, 3, 16
+EQUITY, SIDE, OPENING, AGE, MEMBER, TRAITS = 0, 1, 2, 3, 5, 16
 FAMILIES = (
     ("signals", "signal"),
     ("leverage", "leverage"),
@@ -137,7 +138,7 @@ def draw_population(groups: tuple[Group, ...], key: RunKey) -> Population:
 
     Equity, side and leverage are spread by quantiles within a group; sides alternate along the order of equity.
     """
-    total = sum(group.count for group in groups)
+    total = sum(group.size for group in groups)
     widest = max(sum(isinstance(law, Law) for _, law in rule_slots(group)) for group in groups)
     drawn = Population(
         trait=np.zeros((max(widest, 1), col.SPECIAL + total)),
@@ -153,48 +154,80 @@ def draw_population(groups: tuple[Group, ...], key: RunKey) -> Population:
     )
     start = 0
     for number, group in enumerate(groups):
-        _draw_group(drawn, number, group, slice(start, start + group.count), key)
-        start += group.count
+        _draw_group(drawn, number, group, slice(start, start + group.size), key)
+        start += group.size
     return drawn
 
 
+def members(group: Group, key: RunKey) -> NDArray[np.int64]:
+    """Indices, in the whole group, of those who are there."""
+    low, high = group.bounds
+    if high - low == group.count:
+        return np.arange(group.count)
+    place = ranks(key, name_word(group.twin_of or group.name), group.count, MEMBER)
+    return np.flatnonzero((place >= low) & (place < high))
+
+
 def _draw_group(drawn: Population, number: int, group: Group, mine: slice, key: RunKey) -> None:
-    """Draw one group into its stretch of the columns."""
-    word, count = name_word(group.twin_of or group.name), group.count
-    drawn.group[mine], drawn.noise[mine] = number, np.arange(count)
+    """Draw one group into its stretch of the columns: the whole of it, of which its members are kept."""
+    word, count, there = name_word(group.twin_of or group.name), group.count, members(group, key)
+    drawn.group[mine], drawn.noise[mine] = number, there
     phase = uniforms(key, Stream.POPULATION, word, np.array([0, 1]), draw=SIDE)
     place = ranks(key, word, count, EQUITY)
-    drawn.equity[mine] = np.floor(quantile(group.equity, (place + 0.5) / max(count, 1)) * 1e6)
-    drawn.side[mine] = np.where(alternating(place, group.long_share, phase[0]), 1, -1)
+    drawn.equity[mine] = np.floor(quantile(group.equity, (place + 0.5) / max(count, 1)) * 1e6)[there]
+    drawn.side[mine] = np.where(alternating(place, group.long_share, phase[0]), 1, -1)[there]
     holds = alternating(np.arange(count), group.opening, phase[1])
-    drawn.holds[mine] = holds if holds.all() else holds[ranks(key, word, count, OPENING)]
+    drawn.holds[mine] = (holds if holds.all() else holds[ranks(key, word, count, OPENING)])[there]
     wait = 1.0 - strata(key, word, count, AGE)
     log_each(wait)
-    drawn.age[mine] = -wait * spread(group.holding_s, key, word, count, AGE + 1)
+    drawn.age[mine] = (-wait * spread(group.holding_s, key, word, count, AGE + 1))[there]
     used = 0
     for slot, law in rule_slots(group):
         if isinstance(law, Law):
             drawn.column[slot, number] = used
-            drawn.trait[used, col.SPECIAL :][mine] = spread(law, key, word, count, TRAITS + slot)
+            tied = group.copula and slot // col.PARAMETERS == col.SLOT_LEVERAGE // col.PARAMETERS
+            own = coupled(law, group, place, key, word, TRAITS + slot) if tied else spread(law, key, word, count, TRAITS + slot)
+            drawn.trait[used, col.SPECIAL :][mine] = own[there]
             used += 1
         else:
             drawn.value[slot, number] = law
 
 
+def coupled(law: Law, group: Group, place: NDArray[np.int64], key: RunKey, word: int, draw: int) -> NDArray[np.float64]:
+    """A law's mid-quantiles, assigned by a Gaussian copula with the ranks `place` of equity.
+
+    Formula: rank of r Z(equity) + sqrt(1 - r^2) Z(own draw), r the copula's correlation. Source: market models 2.3.
+    """
+    own, rich = strata(key, word, group.count, draw), (place + 0.5) / group.count
+    normal_each(own)
+    normal_each(rich)
+    order = np.argsort(group.copula * rich + sqrt(1.0 - group.copula**2) * own, kind="stable")
+    rank = np.empty(group.count)
+    rank[order] = np.arange(group.count)
+    return quantile(law, (rank + 0.5) / group.count)
+
+
 def identities(groups: tuple[Group, ...], key: RunKey) -> NDArray[np.int64]:
-    """Identities from 3 on in the order of the scenario; between twins a seeded coin decides who has the smaller one."""
-    starts, out, n = {}, [], col.SPECIAL
+    """Identities from 3 on in the order of the scenario; among twins seeded draws decide who has the smaller one.
+
+    The k-th twin changes places with one of the family so far, itself included, each equally likely (Fisher and Yates).
+    """
+    starts, there, n = {}, {}, 0
     for group in groups:
-        starts[group.name] = n - col.SPECIAL
-        out.append(np.arange(n, n + group.count))
-        n += group.count
-    identity = np.concatenate(out)
+        starts[group.name], there[group.name] = n, members(group, key)
+        n += group.size
+    identity = np.arange(col.SPECIAL, col.SPECIAL + n)
+    families: dict[str, list[str]] = {}
     for group in groups:
         if group.twin_of:
-            mine = starts[group.name] + np.arange(group.count)
-            other = starts[group.twin_of] + np.arange(group.count)
-            swap = uniforms(key, Stream.TWINS, name_word(group.twin_of), np.arange(group.count)) < 0.5
-            identity[mine[swap]], identity[other[swap]] = identity[other[swap]], identity[mine[swap]]
+            family = families.setdefault(group.twin_of, [group.twin_of])
+            u = uniforms(key, Stream.TWINS, name_word(group.twin_of), np.arange(group.count), draw=len(family) - 1)
+            for number, other in enumerate(family):
+                _, mine, its = np.intersect1d(there[group.name], there[other], assume_unique=True, return_indices=True)
+                swap = (u[there[group.name][mine]] * (len(family) + 1)).astype(np.int64) == number
+                ours, theirs = starts[group.name] + mine[swap], starts[other] + its[swap]
+                identity[ours], identity[theirs] = identity[theirs], identity[ours]
+            family.append(group.name)
     return identity
 
 
@@ -222,5 +255,9 @@ def group_table(groups: tuple[Group, ...], population: Population, python: froze
         table[col.G_DELAY, n] = round(1000 * (delay if not isinstance(delay, Law) else quantile(delay, np.array([0.5]))[0]))
         table[col.G_REENTRY, n], table[col.G_WITHDRAW, n] = round(1000 * group.reentry_s), round(1e9 * group.withdraw)
         table[col.G_PYTHON, n] = group.name in python
+        table[col.G_LIMIT, n], table[col.G_SLICE, n] = round(1e9 * group.limit), round(1e9 * group.slice) % 10**9
+        for place, rule in ((col.G_PROFIT_LOOK, profit), (col.G_STOP_LOOK, stop)):
+            if rule.at_look is not AtLook.at_look:
+                table[place, n] = compile_rule(rule.at_look, "real")
         table[col.G_COLUMN : col.G_COLUMN + col.SLOTS, n] = population.column[:, n]
     return table

@@ -24,7 +24,7 @@ def test_runs_are_numbered_replication_by_replication_and_share_their_noise():
     for replication in range(5):
         cells = [(each.values, each.treatment) for each in runs if each.replication == replication]
         assert cells == [((share,), name) for share in (0.0, 0.03, 0.1) for name in ("queue", "pro rata")]
-    assert plan.run(3).sets == (("adl.policy", "pnl-pro-rata"), ("fund.share", 0.03))
+    assert plan.run(3).sets == (("fund.share", 0.03), ("adl.policy", "pnl-pro-rata"))
 
 
 def test_a_study_survives_the_way_to_a_worker():
