@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mkdocs.structure.files import File, Files
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -110,14 +109,16 @@ def on_config(config: Any) -> Any:
     return config
 
 
-def on_files(files: Files, config: Any) -> Files:
+def on_files(files: Any, config: Any) -> Any:
     """Adds the pages that are written here."""
+    from mkdocs.structure.files import File
+
     for path, text in pages().items():
         files.append(File.generated(config, path, content=text))
     return files
 
 
-def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Leaves out pictures that have not been made."""
     folder = (Path(config.docs_dir) / page.file.src_uri).parent
     return re.sub(r"^!\[[^\]]*\]\(([^)]+)\)$", lambda found: found[0] if (folder / found[1]).is_file() else "", markdown, flags=re.M)
