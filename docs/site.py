@@ -167,7 +167,7 @@ def _default(field: Any) -> str:
     if field.is_required():
         return "(needed)"
     value = field.get_default(call_default_factory=True)
-    return "(its own defaults)" if isinstance(value, Table) else "(none)" if value is None or value == () else f"`{value}`"
+    return "(its own defaults)" if isinstance(value, Table) else "(none)" if value in (None, (), "") else f"`{value}`"
 
 
 def _members(found: Any) -> Iterator[str]:
@@ -179,8 +179,21 @@ def _members(found: Any) -> Iterator[str]:
             yield (shown if isinstance(member, property) else _signature(shown, target)) + "\n\n" + _doc(target)
 
 
+class _Bare(str):
+    """An annotation that is shown without quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
 def _signature(name: str, found: Any) -> str:
-    return f"{name}{inspect.signature(found)}".replace("typing.", "")
+    shown = inspect.signature(found)
+    parameters = [each.replace(annotation=_bare(each.annotation)) for each in shown.parameters.values()]
+    return f"{name}{shown.replace(parameters=parameters, return_annotation=_bare(shown.return_annotation))}"
+
+
+def _bare(annotation: Any) -> Any:
+    return _Bare(annotation) if isinstance(annotation, str) else annotation
 
 
 def _doc(found: Any) -> str:
