@@ -44,6 +44,8 @@ def opening(target: Target) -> str:
     ]
     if target.measured:
         lines.append(f"Measured depth, seen from the mark; bids could be read in {target.read:.1%} of the ticks.")
+        if target.stuck:
+            lines.append(f"In {target.stuck:,} snapshots a bid that never leaves the file moves its levels.")
     else:
         lines.append(
             "**No depth file was given: the modelled depth is used**, 2.5 % of open interest within 1 %, withdrawn as volatility rises."

@@ -11,7 +11,7 @@ from adlabm.data.where import locate, locate_in
 from adlabm.errors import BadInput
 from adlabm.replay import _market_figures as figures
 from adlabm.replay._day import Replay, markdown
-from adlabm.replay._market_tables import REAL, by_policy, fixed_and_full, predictions, splits
+from adlabm.replay._market_tables import REAL, by_policy, courses, fixed_and_full, predictions, splits
 from adlabm.replay._market_words import ORDER, answers, opening, policy_words, prediction_words, split_words
 from adlabm.replay._study import Found, full_plan, study
 from adlabm.replay._target import HOURS, Target, read_target
@@ -97,7 +97,7 @@ def baselines(venue: str | None) -> list[tuple[str, float, str]]:
 
 def told(target: Target, found: Found, own_day: bool) -> Replay:
     """The results in words, tables and figures."""
-    tables = {"splits": splits(found), "fits": found.fits, "null": found.null}
+    tables = {"splits": splits(found), "courses": courses(target, found), "fits": found.fits, "null": found.null}
     shown = {"day": ("The day: mark, levels, depth, forced sales (first population of the first baseline).", figures.day(target, found))}
     text = [opening(target), "## How the day can be split", split_words(tables["splits"]), markdown(tables["splits"])]
     if not own_day and not found.fits.merge(REAL[["venue"]]).empty:
