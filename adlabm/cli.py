@@ -25,6 +25,8 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 data_app = typer.Typer(name="data", help="Data files: what is needed, and whether a file is sound.", no_args_is_help=True)
 app.add_typer(data_app)
+calibrate_app = typer.Typer(name="calibrate", help="Parameters of a scenario from data.", no_args_is_help=True)
+app.add_typer(calibrate_app)
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; refused when it holds something else.")]
 
@@ -195,6 +197,26 @@ def cite(name: Annotated[str, typer.Argument(metavar="SCENARIO|STUDY")]) -> None
         typer.echo(line)
 
 
+@app.command()
+def validate(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a TOML file; at least three days long.")] = "calm",
+    populations: Annotated[int, typer.Option("--populations", min=2, help="Populations.")] = 4,
+    seeds: Annotated[int, typer.Option("--seeds", min=2, help="Seeds of each population.")] = 3,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. ticks=14400.")] = None,
+    out: Out = None,
+) -> None:
+    """Hold a scenario against the stylised facts of real markets, beside the same market without feedback."""
+    from adlabm import validate as battery
+    from adlabm.validate import report
+
+    with _progress(True, "runs") as progress:
+        found = battery.validate(scenario, populations=populations, seeds=seeds, sets=tuple(sets or ()), progress=progress)
+    typer.echo(report.text(found))
+    if out is not None:
+        report.write(found, out)
+        typer.echo(f"Results: {out}")
+
+
 @app.command(name="list")
 def list_(
     family: Annotated[
@@ -273,6 +295,21 @@ def where() -> None:
     from adlabm.data.where import told
 
     for line in told():
+        typer.echo(line)
+
+
+@calibrate_app.callback()
+def calibrate() -> None:
+    """Parameters of a scenario from data."""
+
+
+@calibrate_app.command()
+def depth(file: Annotated[Path, typer.Argument(metavar="FILE", help="In Binance's bookDepth format.")]) -> None:
+    """Depth exponent, level, withdrawal and refill of a recorded order book, with intervals, from fresh levels only."""
+    from adlabm.calibrate.depth import calibrate_depth, lines
+    from adlabm.data.where import locate
+
+    for line in lines(calibrate_depth(locate(file))):
         typer.echo(line)
 
 
