@@ -49,7 +49,6 @@ def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
 def signs(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """Per world and path: mean over the prior with its interval (BCa over points, each a mean over populations); how many are above zero.
 
-
     `called`: the sign that holds in 90 % of the points, else "unresolved".
     """
     found = []
