@@ -14,7 +14,8 @@ __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
     *("integers", "philox", "mathx", "noise", "paths", "jumps", "orderbook", "state"),
-    *("ledger", "margin", "market", "withdrawals", "seats", "trading", "forced", "providers", "backstop", "waterfall", "adl", "opening"),
+    *("ledger", "margin", "market", "withdrawals", "seats", "trading", "forced"),
+    *("providers", "results", "backstop", "waterfall", "adl", "opening"),
     *("audit", "rounds", "drive"),
 )
 

@@ -4,10 +4,10 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STEPS, B_CONTRACT, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, FORCED, FUND,
-    FUND_GAIN, F_BUDGET, F_FORCED, GAINED, K_AUCTION_MS, K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDATION_FEE,
-    K_LIQUIDITY, K_NOW, K_QUEUE, K_TAKEOVER, K_TIERS_DOWN, K_UNTIL_HEALTHY, LIQUIDATION, MAKER, NANO, NEVER,
-    O_LIQUIDATED, P_ACCOUNT, P_LOTS, T_FLOOR,
+    A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STEPS, B_CONTRACT, C_EARNED, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME,
+    FORCED, FUND, FUND_GAIN, F_BUDGET, F_FORCED, GAINED, K_AUCTION_MS, K_ENGINE, K_EXTERNAL, K_FRACTION,
+    K_LIQUIDATION_FEE, K_LIQUIDITY, K_NOW, K_QUEUE, K_TAKEOVER, K_TIERS_DOWN, K_UNTIL_HEALTHY, LIQUIDATION, MAKER, NANO,
+    NEVER, O_LIQUIDATED, P_ACCOUNT, P_LOTS, T_FLOOR,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move
@@ -218,6 +218,7 @@ def sell_forced(s, book, first, last, sign, contract, room, limit):
         charge = min(mul_div_up(notional, clock[K_LIQUIDATION_FEE], NANO), abs(price - zero) * lots * unit)
         if charge > 0:
             move(s, account, FUND, charge, GAINED)
+            contracts[C_EARNED, contract] += charge
             event(s, FUND_GAIN, owner, FUND, contract, 0, 0, 0, charge)
             conserved(s)
 

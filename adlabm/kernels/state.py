@@ -13,7 +13,8 @@ from adlabm.kernels.columns import (
 )  # fmt: skip
 from adlabm.kernels.compiler import JIT
 
-__all__ = [*State._fields, "prefetch"]
+TABLES = State._fields[:-1]
+__all__ = [*TABLES, "prefetch"]
 
 WIDTHS = {
     "owners": OWNER_COLUMNS, "accounts": ACCOUNT_COLUMNS, "positions": POSITION_COLUMNS, "bands": BAND_COLUMNS, "work": WORK_COLUMNS,
@@ -30,25 +31,17 @@ def rows(name: str, count: int) -> np.ndarray:
     return room[first : first + count * WIDTHS[name]].reshape(count, WIDTHS[name]).T
 
 
-class Market(int):
-    """What kernels receive: the address of the addresses and shapes of the tables, which it keeps alive."""
-
-    kept: tuple[np.ndarray, State]
-
-
-def pack(tables: State) -> Market | State:
-    """What kernels receive for these tables."""
+def pack(tables: State) -> int | State:
+    """What kernels receive for these tables, valid as long as they are kept: an exact int, which numba knows at once."""
     if not JIT:
         return tables
-    out = np.ones((len(tables), 4), np.int64)
-    for row, name, table in zip(out, State._fields, tables, strict=True):
+    for row, name in zip(tables.addresses, TABLES, strict=True):
+        table = getattr(tables, name)
         if not (table.T if name in WIDTHS else table).flags.c_contiguous or WIDTHS.get(name, len(table)) != len(table):
             raise ValueError(f"table {name!r} does not lie as kernels expect")
         row[0] = table.ctypes.data
         row[1 : 1 + table.ndim] = table.shape
-    market = Market(out.ctypes.data)
-    market.kept = (out, tables)
-    return market
+    return int(tables.addresses.ctypes.data)
 
 
 if JIT:
@@ -143,7 +136,7 @@ if JIT:
 
     def _table(name: str, dtype: str, dimensions: int, whole_rows: bool = False):
         """The compiled accessor of one table. Where kernels take whole rows, and under bounds checks, it is an array."""
-        number, width, element = State._fields.index(name), WIDTHS.get(name, 0), getattr(types, dtype)
+        number, width, element = TABLES.index(name), WIDTHS.get(name, 0), getattr(types, dtype)
         lean = not (whole_rows or config.BOUNDSCHECK)
         kind = Table(name, element, dimensions, width) if lean else types.Array(element, dimensions, "F" if width else "C")
 
@@ -206,4 +199,5 @@ flow = _table("flow", "int64", 2)
 peaks = _table("peaks", "int64", 1)
 hashes = _table("hashes", "uint64", 2)
 rounds = _table("rounds", "float64", 2, whole_rows=True)
+results = _table("results", "int64", 2)
 providers = _table("providers", "int64", 2)

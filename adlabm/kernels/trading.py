@@ -68,7 +68,7 @@ def outcome(s, i, lots, price):
 def drains(s, contract, side):
     """Whether a side (its sign) may only shrink: ADL has left less than the limit of the positions that it held when it was last empty."""
     contracts, limit = (state.contracts(s), state.clock(s)[K_DRAINS_BELOW])
-    if limit > 0 and contracts[C_LONG, contract] == 0:
+    if contracts[C_LONG, contract] == 0:
         contracts[C_LEFT_LONG, contract] = contracts[C_LEFT_SHORT, contract] = NANO
     return contracts[C_LEFT_LONG if side > 0 else C_LEFT_SHORT, contract] < limit
 
@@ -79,12 +79,12 @@ def bears(s, i, lots, price):
     A reduction must leave the account at or above zero, an increase at or above maintenance, both at the mark and after the fee. Nothing
     grows on a side that may only shrink.
     """
-    contracts, work = (state.contracts(s), state.work(s))
+    contracts, clock, work = (state.contracts(s), state.clock(s), state.work(s))
     contract, old = (work[W_CONTRACT, i], work[W_HELD, i])
     largest = float(max(price, contracts[C_MARK, contract])) * float(contracts[C_UNIT, contract])
     if (float(abs(lots)) + float(abs(old + lots))) * largest > SAFE:
         return False
-    if grows(old, lots) and drains(s, contract, old + lots):
+    if clock[K_DRAINS_BELOW] > 0 and grows(old, lots) and drains(s, contract, old + lots):
         return False
     _, after, needed = outcome(s, i, lots, price)
     return after >= (needed if grows(old, lots) else 0)

@@ -19,7 +19,7 @@ from adlabm.kernels.noise import log_each
 from adlabm.kernels.opening import balance_book, lay_out, open_book, past_averages, set_clocks, wanted_lots
 from adlabm.kernels.rounds import scan
 from adlabm.kernels.rules import compile_rule
-from adlabm.kernels.state import pack, rows
+from adlabm.kernels.state import TABLES, pack, rows
 from adlabm.price.paths import Paths
 from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
@@ -69,7 +69,9 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
         peaks=np.zeros(PEAK_BUCKETS, np.int64),
         hashes=np.zeros((ticks if check else 0, 2), np.uint64),
         rounds=np.zeros((EVENTS if check else 0, col.ROUND_COLUMNS)),
+        results=np.zeros((contracts, PEAK_BUCKETS), np.int64),
         providers=np.zeros((2, scenario.providers.count), np.int64),
+        addresses=np.ones((len(TABLES), 4), np.int64),
     )
 
 
@@ -143,6 +145,8 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
         "WITHDRAWALS": ("free", "gated", "charged", "scaled").index(scenario.adl.withdrawals),
         "RECOVERABLE": scenario.adl.recall == "recoverable",
         "DRAINS_BELOW": _nano(scenario.adl.params.get("drains_below", 0.0)),
+        "BY_CONTRACT": trigger.by_contract,
+        "RESULTS": -1,
         "POOL_START": _nano(scenario.fund.start) if trigger.pool else 0,
         "POOL_STOP": _nano(scenario.fund.stop),
         "PROVIDER_SPREAD": _nano(scenario.providers.spread),
