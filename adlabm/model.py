@@ -22,6 +22,7 @@ from adlabm.exchange.records import Records, opening_rows
 from adlabm.exchange.result import build_tables, summarise
 from adlabm.kernels import columns as col
 from adlabm.kernels.drive import drive
+from adlabm.kernels.flow import trades_at_most
 from adlabm.kernels.state import pack
 from adlabm.ledger.accounts import opening_market
 from adlabm.ledger.valuation import account_equity, balance_report, owner_sums
@@ -253,7 +254,7 @@ class AdlModel(mesa.Model):
             64
             * (int(self.state.clock[col.K_QUEUE]) + int(self.state.clock[col.K_DUE]) + int(self.state.clock[col.K_REQUESTS]) + 16)
             * len(self.config.contracts)
-        )
+        ) + 4 * int(trades_at_most(self.market))
         if len(self.state.events) < work:
             self.state = self.state._replace(events=np.zeros((work, col.EVENT_COLUMNS), np.int64))
         if self.check and len(self.state.postings) < 4 * work:
