@@ -24,9 +24,11 @@ from adlabm.price.correlation import factor
 from adlabm.rule_tables import flatten
 from adlabm.schema import Number, Table, Text, explain, problem, show
 from adlabm.settings import over_venue, parse_set, read_toml, with_changes
+from adlabm.traders.shares import apportioned
 from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Providers, Tiers, read_venue
 from adlabm.venue import Fund as VenueFund
 
+MOST_LEVELS = 2**24
 MOST_WORK = 10**12
 """Largest product of ticks and traders."""
 
@@ -115,6 +117,11 @@ class Scenario(Table):
             raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
         if count * self.ticks > MOST_WORK:
             raise problem(f"times {count} traders is more than {MOST_WORK:.0e} steps; take fewer of either", "ticks")
+        for number, each in enumerate(self.contracts):
+            if self.price.formation == "orderbook" and each.price_ticks > MOST_LEVELS:
+                raise problem(
+                    f"makes {each.price_ticks} price levels; an order book has at most {MOST_LEVELS}", "contracts", number, "tick"
+                )
         known = [each.name for each in self.contracts]
         groups = self.traders
         if self.providers.count and PROVIDERS not in [group.name for group in groups]:
@@ -221,7 +228,7 @@ def with_venue(data: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def completed(data: dict[str, Any]) -> dict[str, Any]:
     """The tables with what they imply: index and depth of every contract, no lasting impact on a realised index, the fund's start cash."""
-    data = {"index": {}, "depth": {}, **data}
+    data = apportioned({"index": {}, "depth": {}, **data})
     contracts = data.get("contracts")
     if isinstance(contracts, list | tuple) and all(isinstance(each, dict) for each in contracts):
         data["contracts"] = [_own(data, number, dict(each)) for number, each in enumerate(contracts)]

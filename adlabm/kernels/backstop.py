@@ -4,18 +4,19 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, B_CONTRACT, C_BEARS, C_MARK, C_TRIGGERED,
-    C_UNIT, C_VOLUME, DRAWN, FUND, FUND_DRAW, FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_BY_CONTRACT, K_CAPACITY,
+    ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, B_CONTRACT, C_BEARS, C_MARK, C_TRIGGERED, C_UNIT,
+    C_VOLUME, DRAWN, FUND, FUND_DRAW, FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_BOOK, K_BY_CONTRACT, K_CAPACITY,
     K_DEFICIT, K_EXTERNAL, K_FIRST_ADL, K_FUND_OFFER, K_FUND_RULE, K_KEEPS_REST, K_PEAK, K_POOL_START, K_POOL_STOP,
-    K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED, K_TRIGGER_START, K_TRIGGER_STOP,
-    K_UNCOVERED, K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, NANO, NEVER, NORMAL, O_GROUP,
-    O_WALLET, P_CLOCK, P_ENTRY, P_LOTS, SPECIAL, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
+    K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED, K_TRIGGER_START, K_TRIGGER_STOP, K_UNCOVERED,
+    K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, NANO, NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK,
+    P_ENTRY, P_LOTS, SPECIAL, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
 )  # fmt: skip
 from adlabm.kernels.forced import largest_first, market_price, market_room
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move, post
 from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_of, profit_of, value_of
 from adlabm.kernels.market import walk_price
+from adlabm.kernels.matching import book_average, dump
 from adlabm.kernels.providers import assign
 from adlabm.kernels.results import earn, peak_result, result_of, watch_contracts
 from adlabm.kernels.rules import call_integer
@@ -107,17 +108,21 @@ def take_over(s, j, owner, lots, price):
 
 
 def sell_on(s, contract, lots, code):
-    """The fund trades `lots` (signed) in the market at whatever the walk costs; returns the average price."""
-    contracts, reals = (state.contracts(s), state.reals(s))
+    """The fund trades `lots` (signed) in the market at whatever the walk costs."""
+    contracts, reals, before = (state.contracts(s), state.reals(s), state.accounts(s)[A_BALANCE, FUND])
+    if state.clock(s)[K_BOOK] != 0:
+        worst = 1 if lots < 0 else NEVER
+        done = dump(s, special_row(s, FUND, contract), contract, 1 if lots > 0 else -1, abs(lots), worst, worst, code)
+        earn(s, contract, before)
+        reals[F_FORCED, contract] += float(done) if lots < 0 else 0.0
+        return
     price = market_price(s, contract, lots, 1 if lots < 0 else NEVER)
-    before = state.accounts(s)[A_BALANCE, FUND]
     fill(s, special_row(s, FUND, contract), lots, price, code)
     earn(s, contract, before)
     fill(s, special_row(s, MAKER, contract), -lots, price, code)
     contracts[C_VOLUME, contract] += abs(lots) * price * contracts[C_UNIT, contract]
     reals[F_FORCED, contract] += float(-lots) if lots < 0 else 0.0
     conserved(s)
-    return price
 
 
 def pay_and_sell(s, j, owner, price):
@@ -133,7 +138,9 @@ def pay_and_sell(s, j, owner, price):
     while low < high:
         middle = (low + high + 1) // 2
         average = contracts[C_MARK, contract]
-        if clock[K_EXTERNAL] == 0:
+        if clock[K_BOOK] != 0:
+            average = book_average(s, contract, sign * middle)
+        elif clock[K_EXTERNAL] == 0:
             average, _ = walk_price(s, contract, sign * middle)
         gap = max((price - average) * -sign, 0) * unit
         if affordable(s, contract, middle, gap, average * unit) == middle:

@@ -92,7 +92,7 @@ def svg(figure: Figure, dark: bool | None = None) -> str:
 
 def clock(axes: Axes) -> None:
     """Clock time along x, between the limits as they are set."""
-    places, labels, day = _moments(*axes.get_xlim(), max(2, min(9, int(axes.bbox.width / axes.figure.dpi / 0.62))))
+    places, labels, day = _moments(*axes.get_xlim(), max(3, min(9, int(axes.bbox.width / axes.figure.dpi / 0.62))))
     formatter = FixedFormatter(labels)
     formatter.set_offset_string(day)
     axes.xaxis.set_major_locator(FixedLocator(places))
@@ -102,9 +102,10 @@ def clock(axes: Axes) -> None:
 @functools.lru_cache(maxsize=64)
 def _moments(begin: float, end: float, most: int) -> tuple[tuple[float, ...], tuple[str, ...], str]:
     """At most so many ticks of a time axis, their labels, and the day. Kept, because panels share them and finding them is slow."""
-    locator = AutoDateLocator(minticks=min(4, most), maxticks=most)
-    days = ["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y, UTC", "%d %b %Y %H:%M, UTC"]
-    formatter = ConciseDateFormatter(locator, offset_formats=days)
+    locator = AutoDateLocator(minticks=2 if most < 6 else 4, maxticks=most)
+    days = ["", "%Y", "%b %Y", "%d %b %Y, UTC", "%d %b %Y, UTC", "%d %b %Y %H:%M, UTC"]
+    midnight = "%H:%M" if end - begin <= 1 else "%d %b"
+    formatter = ConciseDateFormatter(locator, offset_formats=days, zero_formats=["", "%Y", "%b", midnight, "%H:%M", "%H:%M"])
     places = [place for place in locator.tick_values(num2date(begin), num2date(end)) if begin <= place <= end]
     return tuple(places), tuple(formatter.format_ticks(places)), formatter.get_offset()
 
@@ -150,17 +151,14 @@ def end_labels(axes: Axes, labels: list[tuple[float, str, str]], gap: float = 0.
 
 
 def legend(axes: Axes, **more: object) -> None:
-    """The legend on the line of the title; inside narrow panels, which have no room there."""
+    """The legend on the line of the title; in narrow panels, which have no room there, above what is drawn."""
     entries = len(axes.get_legend_handles_labels()[1])
-    above: dict[str, object] = {
-        "loc": "lower right",
-        "bbox_to_anchor": (1.0, 0.98),
-        "ncols": entries,
-        "columnspacing": 1.2,
-        "borderaxespad": 0.2,
-    }
-    wide = axes.bbox.width / axes.figure.dpi > 6
-    axes.legend(frameon=False, fontsize=8.5, **(above if wide else {"loc": "best"}), **more)
+    if axes.bbox.width / axes.figure.dpi > 6:
+        more |= {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": entries, "columnspacing": 1.2, "borderaxespad": 0.2}
+    else:
+        more["loc"] = "upper right"
+        room(axes, 0.0, 0.6)
+    axes.legend(frameon=False, fontsize=8.5, **more)
 
 
 def thin(x: pd.Series, y: pd.Series, points: int = 1200) -> tuple[pd.Series, pd.Series]:
