@@ -123,17 +123,19 @@ def replay(
     klines: Annotated[list[Path] | None, typer.Option("--klines", help="market: a day of your own, file by file.")] = None,
     depth: Annotated[Path | None, typer.Option("--depth", help="market: bookDepth of that day; without, depth is modelled.")] = None,
     venue: Annotated[str | None, typer.Option("--venue", help="market: whose rules (adlabm list venues).")] = None,
+    hours: Annotated[float | None, typer.Option("--hours", min=1, max=48, help="market: length of the window, by default 4.")] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="market, funds: at toy size; kept only with --out.")] = False,
 ) -> None:
     """Put real events through the laboratory: prints and writes what they give, with its limits."""
-    from adlabm.replay._writing import readme, replayed, write
+    from adlabm.replay._writing import place, readme, replayed, write
 
-    asked = {"klines": klines, "depth": depth, "venue": venue, "smoke": smoke}
+    asked = {"klines": klines, "depth": depth, "venue": venue, "hours": hours, "smoke": smoke}
+    folder = None if smoke and out is None else place(out or Path("results") / f"replay-{name}")
     with _progress(True, "runs") as progress:
         found = replayed(name, data, {key: value for key, value in asked.items() if value}, progress)
-    folder = None if smoke and out is None else write(out or Path("results") / f"replay-{name}", name, found)
     typer.echo(readme(name, found))
     if folder is not None:
+        write(folder, name, found)
         typer.echo(f"Results: {folder}")
 
 

@@ -19,7 +19,7 @@ from adlabm.price.bars import CLOSE, HIGH, LOW, Run, line, way_points, without_g
 from adlabm.replay._book import Net, seen_from
 
 HOURS = 4.0
-"""Length of the window; the low lies at two thirds of it."""
+"""Usual length of the window; the low lies at two thirds of it."""
 TICK_MS = 10_000
 """Length of a tick, so short that steering keeps up; a bar's open, two extremes and close fall on ends of ticks. Shorter bars are ticks."""
 HOLES = 0.1
@@ -66,7 +66,7 @@ class Target:
         return bool(np.isfinite(self.net).all())
 
 
-def read_target(klines: Sequence[Path], depth: Path | None, hours: float = HOURS) -> Target:
+def read_target(klines: Sequence[Path], depth: Path | None, hours: float) -> Target:
     """The window of `hours` around the deepest fall in the klines, with the book of these hours if there is a depth file.
 
     Args:

@@ -15,7 +15,7 @@ from adlabm.replay import _market_figures as figures
 from adlabm.replay._day import Replay, markdown
 from adlabm.replay._market_tables import AGREED, BASELINE, REAL, by_policy, fixed_and_full, predictions, splits
 from adlabm.replay._study import Found, full_plan, study
-from adlabm.replay._target import Target, read_target
+from adlabm.replay._target import HOURS, Target, read_target
 
 KLINES = ("oct10/BTCUSD_PERP-1m-2025-10-09.zip", "oct10/BTCUSD_PERP-1m-2025-10-10.zip")
 DEPTH = "oct10/BTCUSDT-bookDepth-2025-10-10.csv"
@@ -34,14 +34,26 @@ LIMITS = (
     "Positions, entry prices and equities are invented: 1,000 traders with the marginals of the references. One population is one draw;"
     " heavy tails make draws differ.",
     "The crowd's leverage was fitted to 10 October 2025 itself; predictions with the December crowd, measured afterwards, stand beside it.",
-    "One contract. The real event ran over many at once, and most of the real ADL on Hyperliquid fell on other coins.",
-    "The mark comes from one venue and is used for all; Hyperliquid's own mark and book of that day are not public in this form.",
+    "One contract; real crashes run over many at once. The mark of one venue is used for all.",
     "Depth from a file is read where it can be read: levels of a book that lie beyond the price say nothing; where bids cannot be read,"
     " the asks stand for them.",
     "Gross asks are taken as measured; what was sold into the book and bought back is seen on the bid side only.",
     "Worlds without ADL need somebody who takes the positions. Held and sold are two extremes; a venue without ADL would lie between.",
+    "A fund that sells without limit can run away with the price; such worlds tell the sign of the feedback, not its size.",
     "What policies cost is what those they hit lost against not being hit; it says nothing about those who were spared.",
     "One day, one direction, few populations: a sign that holds here is a hypothesis for other days.",
+)
+
+
+OF_THE_DAY = (
+    "Most of the real ADL on Hyperliquid fell on other coins than BTC; its own mark and book of that day are not public in this form.",
+    "Of Hyperliquid's vault only the whole is known; the share of it that liquidates is a guess, and without it there is no ADL.",
+)
+"""What cannot be said of 10 October 2025 besides."""
+_ORDER = (
+    "Rank correlation, over the policies of a case, of what they cost on the fixed path with what they cost with feedback: 1 where"
+    " the fixed path orders them as the market does. Median, lowest and highest over populations and splits; the last column is the"
+    " spread of medians."
 )
 
 
@@ -51,6 +63,7 @@ def market(
     klines: Sequence[Path] = (),
     depth: Path | None = None,
     venue: str | None = None,
+    hours: float = HOURS,
     smoke: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Replay:
@@ -64,6 +77,7 @@ def market(
         klines: files of one contract; without, BTC on 10 October 2025.
         depth: bookDepth of the day of the fall; with `klines` and without it the modelled depth is used.
         venue: rules of this venue; without, Binance's and Hyperliquid's.
+        hours: length of the window around the deepest fall.
         smoke: one population, one split, two policies.
         progress: called with (runs done, runs in all).
     """
@@ -71,9 +85,9 @@ def market(
     if depth is not None and not own_day:
         raise BadInput("--depth is given without --klines; name the klines of the same contract and day, or neither for 10 October 2025.")
     if own_day:
-        target = read_target([locate(each, data) for each in klines], None if depth is None else locate(depth, data))
+        target = read_target([locate(each, data) for each in klines], None if depth is None else locate(depth, data), hours)
     else:
-        target = read_target([locate_in(each, data) for each in KLINES], locate_in(DEPTH, data))
+        target = read_target([locate_in(each, data) for each in KLINES], locate_in(DEPTH, data), hours)
     found = study(target, full_plan(target.measured, baselines(venue), smoke), progress)
     return told(target, found, own_day)
 
@@ -106,10 +120,11 @@ def told(target: Target, found: Found, own_day: bool) -> Replay:
         tables |= {"policies": found.policies, "by_policy": by_policy(found), "orders": fixed_and_full(found)}
         shown["feedback"] = ("What ADL cost those it hit, by policy: on the fixed path and with feedback.", figures.feedback(found))
         text += [_policy_words(), _answers(tables["by_policy"]), markdown(tables["by_policy"])]
-        text += ["## Does the order of policies survive?", markdown(tables["orders"])]
+        text += ["## Does the order of policies survive?", _ORDER, markdown(tables["orders"])]
     day = datetime.fromtimestamp(target.start_ms / 1000, UTC)
     title = f"The market of {day.day} {day:%B %Y}, {target.contract}"
-    return Replay(title, "\n\n".join(text), LIMITS, tables, shown, target.inputs)
+    limits = LIMITS if own_day else (*LIMITS, *OF_THE_DAY)
+    return Replay(title, "\n\n".join(text), limits, tables, shown, target.inputs)
 
 
 def _answers(table: pd.DataFrame) -> str:
@@ -134,7 +149,7 @@ def _opening(target: Target) -> str:
     begin, end = (datetime.fromtimestamp(target.start_ms / 1000 + s, UTC) for s in (0.0, target.ticks * target.tick_s))
     low = target.mark.min()
     lines = [
-        f"{target.contract}, {begin:%Y-%m-%d %H:%M} to {end:%H:%M} UTC in {target.ticks} ticks of {target.tick_s:g} s: from"
+        f"{target.contract}, {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC in {target.ticks} ticks of {target.tick_s:g} s: from"
         f" {target.opening:,.6g} to a low of {low:,.6g} ({low / target.opening - 1:.1%})."
     ]
     if target.measured:
@@ -161,7 +176,8 @@ def _split_words(table: pd.DataFrame) -> str:
 
 def _prediction_words(table: pd.DataFrame) -> str:
     return (
-        "None of these was put in; the December crowd uses no input from the day but prices and depth. The predicted range meets the"
+        "None of these was put in, but `crowd` was fitted to what was liquidated that day, so its row on that is no test; the December"
+        " crowd uses no input from the day but prices and depth. Hyperliquid's start cash is a guess. The predicted range meets the"
         f" reported value in {int(table['overlaps'].sum())} of {len(table)} rows. The column `null` has the same traders on the same mark,"
         " moved by nobody, forced orders filled at the mark: what it gets right is no evidence for the market."
     )
