@@ -10,7 +10,7 @@ import pandas as pd
 
 import adlabm as ad
 
-SEEDS = 10
+SEEDS = 7
 RESULTS = Path(__file__).parents[2] / "results" / "sensitivity"
 KNOTS = [[0, 1.0], [1800, 1.0], [2100, 0.90], [3000, 0.93], [9000, 0.94]]
 CHANGES: dict[str, list[tuple[str, Any]]] = {
@@ -28,7 +28,7 @@ CHANGES: dict[str, list[tuple[str, Any]]] = {
     "maker short 20 % of open interest": [("price.maker_inventory", -0.2)],
 }
 CONTRASTS = {
-    "pro rata": [("adl.policy", "pnl-pro-rata")],
+    "pro rata": [("adl.policy", "contract-pro-rata")],
     "fund 10 %": [("fund.share", 0.10)],
 }
 """The conclusions: pro rata spreads what the queue concentrates; a larger fund deleverages less."""
