@@ -63,16 +63,16 @@ def table(path: Path) -> pd.DataFrame:
 
 
 def summary(runs: pd.DataFrame) -> pd.DataFrame:
-    """Medians over seeds, and in how many seeds each conclusion of the shipped settings holds."""
+    """Medians over seeds, and in which share of the seeds that have both arms each conclusion of the shipped settings holds."""
     wide = runs.set_index(["change", "seed", "arm"]).unstack("arm")
-    held = pd.DataFrame(
-        {
-            "crash deleverages": wide["adl", "shipped"] > 0,
-            "pro rata closes more traders": wide["adl_traders", "pro rata"] > wide["adl_traders", "shipped"],
-            "pro rata is less concentrated": wide["gini", "pro rata"] < wide["gini", "shipped"],
-            "a fund of 10 % deleverages less": wide["adl", "fund 10 %"] < wide["adl", "shipped"],
-        }
-    )
+    adl, traders, spread = wide["adl"], wide["adl_traders"], wide["gini"]
+    held = {
+        "crash deleverages": (adl["shipped"], 0.0),
+        "pro rata closes more traders": (traders["pro rata"], traders["shipped"]),
+        "pro rata is less concentrated": (spread["shipped"], spread["pro rata"]),
+        "a fund of 10 % deleverages less": (adl["shipped"], adl["fund 10 %"]),
+    }
+    held = pd.DataFrame({name: (more > less).where(more.notna() & pd.notna(less)).astype(float) for name, (more, less) in held.items()})
     middle = runs[runs["arm"] == "shipped"].groupby("change")[["fall", "liquidated", "adl", "adl_traders", "runaway"]].median()
     return middle.join(held.groupby("change").mean()).loc[list(CHANGES)]
 
