@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from adlabm.replay._course import Course
-from adlabm.replay._market_tables import BASELINE
+from adlabm.replay._market_tables import BASELINE, first_baseline
 from adlabm.replay._study import Found
 from adlabm.replay._target import Target
 from adlabm.replay._world import Case, Seen
@@ -20,10 +20,7 @@ COLOURS = (BLUE, ORANGE, GREEN, RED, SKY)
 @styled
 def day(target: Target, found: Found) -> Figure:
     """Mark and solved levels, depth, and forced sales, for the first population of the first baseline."""
-    first = next(iter(found.drawn))
-    shown = {
-        case: each for case, each in found.drawn.items() if [getattr(case, n) for n in BASELINE] == [getattr(first, n) for n in BASELINE]
-    }
+    shown = first_baseline(found)
     time = pd.to_datetime(target.start_ms + (np.arange(target.ticks) + 1) * target.tick_s * 1000, unit="ms")
     figure = Figure(figsize=(10.4, 8.4), layout="constrained")
     axes = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 2))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,15 +12,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from adlabm.replay._day import Replay, markdown
-from adlabm.replay._study import misfit
-from adlabm.replay._target import Target
-from adlabm.replay._world import MODELLED, Case, Seen, solve, unmoved
+from adlabm.replay._funds import predicted
+from adlabm.replay._world import MODELLED, Case
 from adlabm.reports.style import BLUE, GREY, RED, percent_axis, styled
-from adlabm.scenario import Scenario
 from adlabm.settings import read_toml
 
 CASES = Path(__file__).with_name("funds.toml")
-TICK_S = 10.0
 PERMANENT, POPULATIONS = (0.2, 0.0, 0.5), range(2)
 LIMITS = (
     "The path of the mark is a dozen knots from reports, not a recording; what it leaves out between them liquidates nobody here.",
@@ -77,35 +72,6 @@ def told(runs: pd.DataFrame, cases: list[dict[str, Any]]) -> Replay:
     return Replay("Insurance funds in four crashes", text, LIMITS, {"runs": runs, "funds": table}, {"funds": (caption, _figure(table))}, ())
 
 
-def predicted(each: dict[str, Any], case: Case) -> dict[str, Any]:
-    """One case, split and population: what the fund does, and the same when nobody moves the mark."""
-    target = path_of(each)
-    course, run = solve(target, case)
-    still = unmoved(target, case)
-    return {
-        "case": each["name"],
-        **asdict(case),
-        **misfit(target, course, run),
-        "draw": _fund(run)[-1],
-        "lowest": _fund(run).min(),
-        "adl": run.share("adl_notional"),
-        "forced": run.forced,
-        "null_draw": _fund(still)[-1],
-    }
-
-
-def path_of(each: dict[str, Any]) -> Target:
-    """The target of a case: straight lines between its knots, no measured depth."""
-    given = Scenario.load(each["scenario"]) if "scenario" in each else None
-    begin = given.start if given else datetime.fromisoformat(each["start"])
-    seconds, price = np.array(given.index.params["knots"] if given else each["knots"], np.float64).T
-    ends = np.arange(TICK_S, seconds[-1] + TICK_S / 2, TICK_S)
-    mark = np.interp(ends, seconds, price)
-    opening = float(np.interp(0.0, seconds, price))
-    start_ms = round(begin.timestamp() * 1000)
-    return Target(each["contract"], start_ms, TICK_S, opening, mark, np.full((len(mark), 2), np.nan), 0.0, (seconds * 1000, price), ())
-
-
 def compared(runs: pd.DataFrame, cases: list[dict[str, Any]]) -> pd.DataFrame:
     """Reported and predicted draws, a row per case and crowd: median and range over splits and populations."""
     rows = []
@@ -130,11 +96,6 @@ def compared(runs: pd.DataFrame, cases: list[dict[str, Any]]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _fund(run: Seen) -> np.ndarray:
-    """Equity of the fund by tick over its start, less one."""
-    return run.tables.series["fund_equity"].cast("float64").to_numpy() / float(run.tables.summary["fund_start"]) - 1
 
 
 def _words(table: pd.DataFrame) -> str:

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from adlabm.replay._funds import path_of, predicted
 from adlabm.replay._world import MODELLED, Case
-from adlabm.replay.funds import CASES, compared, funds, path_of, predicted
+from adlabm.replay.funds import CASES, compared, funds
 from adlabm.settings import read_toml
 
 EACH = {each["name"]: each for each in read_toml(CASES, "cases")["cases"]}
