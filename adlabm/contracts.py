@@ -150,7 +150,9 @@ class Trigger(Rule):
 
     before: its last answer. equity, peak: of the fund now and over the last 8 hours. start, stop, capacity in 1e-9. What the fund
         cannot take goes to ADL under every trigger. `pool`: whether profits above `start` of the pool's cash start ADL by themselves.
+        `by_contract`: whether the fund's result is watched contract by contract.
     """
 
     functions = ("active",)
     pool: ClassVar[bool] = False
+    by_contract: ClassVar[bool] = False

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import mesa
 import numpy as np
@@ -38,6 +40,19 @@ FAULTS = {
     col.SLEEPER_PAST_EXIT: "a sleeping trader stands beyond its stop or profit target",
     col.BELOW_ZERO: "an account outside liquidation has negative equity",
 }
+
+
+class _Counters(WeakKeyDictionary):
+    """Mesa 3.3 counts the agents of a model in a dictionary that keeps every model alive for good; this one lets them go."""
+
+    def __getitem__(self, model: mesa.Model) -> Iterator[int]:
+        if model not in self:
+            self[model] = count(1)
+        return super().__getitem__(model)
+
+
+if hasattr(mesa.Agent, "_ids"):
+    mesa.Agent._ids = _Counters()
 
 
 class AdlModel(mesa.Model):

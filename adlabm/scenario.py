@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from math import exp
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 from adlabm import registry
 from adlabm.errors import BadInput
 from adlabm.groups import LARGEST_MONEY, PROVIDERS, Group
+from adlabm.laws import LogNormal
 from adlabm.market import Contract, Depth, Index, Price
 from adlabm.price.correlation import factor
 from adlabm.rule_tables import flatten
@@ -128,6 +130,13 @@ class Scenario(Table):
         self._check_providers(groups)
         return self.model_copy(update={"traders": groups})
 
+    def _cut(self) -> tuple[str, ...]:
+        """A line where the venue's highest leverage cuts off more than a hundredth of what groups would draw."""
+        cap = self.tiers[0].max_leverage
+        drawn = [(group.name, group.leverage.params.get("leverage")) for group in self.traders]
+        cut = [name for name, law in drawn if isinstance(law, LogNormal) and law.high == cap and exp(law.mu + 2.326 * law.sigma) > cap]
+        return (f"Drawn leverage ends at {cap:g}x, the venue's highest; it would go further in {', '.join(cut)}.",) if cut else ()
+
     def _check_providers(self, groups: tuple[Group, ...]) -> None:
         """The group of the providers, where there are any, is as many as they are and can take every contract."""
         wanted = self.providers.count
@@ -192,8 +201,9 @@ class Scenario(Table):
         """Lines to print with every result of this scenario."""
         realised = [each.name for each, index in zip(self.contracts, self.indexes, strict=True) if index.process == "historic"]
         if not realised or self.price.formation == "external":
-            return ()
+            return self._cut()
         return (
+            *self._cut(),
             f"{', '.join(realised)}: forced orders move the price on top of a realised index, so the cascade may be counted twice; "
             "this is no replay (depth.permanent is 0).",
         )

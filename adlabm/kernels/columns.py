@@ -40,7 +40,10 @@ C_UNIT, C_MARK, C_PREVIOUS, C_INDEX, C_TRADE, C_FUNDING, C_REST, C_LONG, C_LONG_
 )
 # What ADL has left of every position that each side held when it was last empty (nano): Percolator's A.
 C_LEFT_LONG, C_LEFT_SHORT = 13, 14
-CONTRACT_COLUMNS = 15
+# What the fund has realised in the contract (micro), the largest fall of its result from its peak that the fund bears there, and whether
+# the fall has reached it.
+C_EARNED, C_BEARS, C_TRIGGERED = 15, 16, 17
+CONTRACT_COLUMNS = 18
 
 # Contracts, real numbers `f`: the exogenous level BASE, its displacement GONE, consumption USED (lots, negative = bids), the premium
 # and its averages,
@@ -162,9 +165,11 @@ K_FUND_RULE, K_SELLS_ON, K_CAPACITY, K_UNWIND_MS, K_TRIGGER, K_TRIGGER_START, K_
     K_PROVIDER_LEVERAGE,
     K_WINDOW_MS,
     K_WINDOW,
+    K_BY_CONTRACT,
+    K_RESULTS,
     K_BOOK,
-) = range(65, 81)
-CLOCK_COLUMNS = 81
+) = range(65, 83)
+CLOCK_COLUMNS = 83
 FREE, GATED, CHARGED, SCALED = range(4)
 
 # Real settings `r`.
@@ -265,6 +270,7 @@ class State(NamedTuple):
     peaks: np.ndarray  # int64 (buckets,): fund equity peaks over the trigger's window
     hashes: np.ndarray  # uint64 (ticks, 2) under --check
     rounds: np.ndarray  # float64 (records, ROUND_COLUMNS) under --check
+    results: np.ndarray  # int64 (contracts, buckets): peaks of the fund's result in each contract over the trigger's window
     books: np.ndarray  # int64 (contracts, room of a book): order books (`adlabm.kernels.orderbook`), no columns without one
     resting: np.ndarray  # int64 (2, positions): numbers of a row's resting bid and ask, no columns without order books
     providers: np.ndarray  # int64 (2, providers): appointed takers by identity: account, notional taken in the window (micro)

@@ -10,10 +10,10 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_IDENTITY, A_OWNER, BY_CHOICE, B_CONTRACT, C_INDEX, C_LIQUIDATED, C_TRADE, C_UNIT, C_VOLUME, FORCED, FUND, FUND_GAIN,
-    F_BASE, F_BUDGET, F_DEPTH_ASK, F_DEPTH_BID, F_FORCED, F_GONE, F_PERMANENT, GAINED, G_LIMIT, K_DUE, K_LIQUIDATION_FEE,
-    LIQUIDATION, MAKER, NANO, NEVER, O_FIRST, O_GROUP, O_LIQUIDATED, P_ACCOUNT, R_MOVE_LIMIT, W_CONTRACT, W_HELD, W_ORDER,
-    W_ROW,
+    A_IDENTITY, A_OWNER, BY_CHOICE, B_CONTRACT, C_EARNED, C_INDEX, C_LIQUIDATED, C_TRADE, C_UNIT, C_VOLUME, FORCED, FUND,
+    FUND_GAIN, F_BASE, F_BUDGET, F_DEPTH_ASK, F_DEPTH_BID, F_FORCED, F_GONE, F_PERMANENT, GAINED, G_LIMIT, K_DUE,
+    K_LIQUIDATION_FEE, LIQUIDATION, MAKER, NANO, NEVER, O_FIRST, O_GROUP, O_LIQUIDATED, P_ACCOUNT, R_MOVE_LIMIT, W_CONTRACT,
+    W_HELD, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move
@@ -112,6 +112,7 @@ def note_forced(s, j, other, sign, lots, price, zero):
     charge = min(mul_div_up(notional, state.clock(s)[K_LIQUIDATION_FEE], NANO), abs(price - zero) * lots * unit)
     if charge > 0:
         move(s, account, FUND, charge, GAINED)
+        contracts[C_EARNED, contract] += charge
         event(s, FUND_GAIN, owner, FUND, contract, 0, 0, 0, charge)
         conserved(s)
 

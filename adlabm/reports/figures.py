@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from adlabm.reports import across_traders, over_time, panels
+from adlabm.reports.gauge import rule
 from adlabm.reports.tables import View, by_leverage, by_profit_taking, lights, short, steps
 from adlabm.reports.words import percent
 
@@ -49,7 +50,8 @@ def market(view: View) -> list[Shown]:
         Shown(
             "fund",
             "The insurance fund",
-            "Equity is cash plus inventory at the mark: a takeover at the bankruptcy price costs no cash, yet it can cost the fund dearly.",
+            "Equity is cash plus inventory at the mark: a takeover at the bankruptcy price costs no cash, yet it can cost the fund dearly. "
+            f"{rule(view)}",
             f"Line chart of the fund's cash and equity; equity goes from {short(start)} to {short(end)}.",
             over_time.alone(panels.fund, view),
         ),
@@ -59,6 +61,20 @@ def market(view: View) -> list[Shown]:
             "Long positions at the mark, all contracts together; dashed without those the maker holds.",
             f"Line chart of open interest, from {short(before)} to {short(after)}.",
             over_time.alone(panels.open_interest, view),
+        ),
+        Shown(
+            "depth",
+            f"Depth of {first}",
+            "Contracts within 1 % of the price, on each side of the book.",
+            f"Line chart of bids and asks within 1 % of the price of {first}, in contracts.",
+            over_time.alone(panels.depth, view, first),
+        ),
+        Shown(
+            "funding",
+            f"Funding of {first}",
+            "Premium of the price over the index, and the funding rate that follows from it; a positive rate is paid by longs.",
+            f"Line chart of premium and funding rate of {first}, as shares of the index price.",
+            over_time.alone(panels.funding, view, first),
         ),
     ]
 

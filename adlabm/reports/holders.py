@@ -46,8 +46,8 @@ def positions(table: pd.DataFrame, width: float, followed: int | None = None, he
     Returns:
         The figure, and the place of every row in it as shares of width and height from the top left, float64[n, 2].
     """
-    figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots()
+    figure = Figure(figsize=(width, height))
+    axes = figure.add_axes((0.7 / width, 0.5 / height, 1 - 0.85 / width, 1 - 1.1 / height))
     largest = max(table["notional"].max() if len(table) else 0.0, 1.0)
     area = 9.0 + 620.0 * np.round(table["notional"].to_numpy() / largest, 2)  # few sizes make a small picture
     x = table["leverage"].clip(0.1, 200.0).to_numpy()
@@ -73,12 +73,20 @@ def positions(table: pd.DataFrame, width: float, followed: int | None = None, he
     axes.annotate("winners", (0.005, 0.5), (0, 5), "axes fraction", textcoords="offset points", color=GREY, fontweight="bold")
     axes.annotate("losers", (0.005, 0.5), (0, -13), "axes fraction", textcoords="offset points", color=GREY, fontweight="bold")
     marks = [Line2D([], [], marker="o", ls="", ms=7, color=LIGHTS[n], mec=INK, mew=0.4, label=f"{n}") for n in range(1, 6)]
-    marks.append(Line2D([], [], marker="s", ls="", ms=7, color=LIGHTS[0], alpha=0.6, label="loser, not in the queue"))
+    marks.append(Line2D([], [], marker="s", ls="", ms=7, color=LIGHTS[0], alpha=0.6, label="loser"))
     figure.legend(
-        handles=marks, loc="outside upper left", ncols=6, frameon=False, fontsize=8.5, title="ADL lights (5: first in the queue)",
-        title_fontsize=8.5, alignment="left", handletextpad=0.1, columnspacing=1.0,
+        handles=marks,
+        loc="upper left",
+        ncols=6,
+        frameon=False,
+        fontsize=8.5,
+        title="ADL lights (5: first in the queue)",
+        title_fontsize=8.5,
+        alignment="left",
+        handletextpad=0.1,
+        columnspacing=1.0,
+        borderaxespad=0.0,
     )
-    figure.draw_without_rendering()
     spots = axes.transData.transform(np.column_stack([x, y])) / figure.bbox.size if len(table) else np.zeros((0, 2))
     return figure, np.column_stack([spots[:, 0], 1 - spots[:, 1]])
 

@@ -114,7 +114,7 @@ def depth(axes: Axes, view: View, contract: str) -> None:
     rows = _within(view.series[view.series["contract"] == contract], view)
     for column, colour in (("depth_bid", BLUE), ("depth_ask", ORANGE)):
         _line(axes, rows, column, colour, 1.6)
-    axes.set_ylim(0, 1.1 * max(rows[["depth_bid", "depth_ask"]].to_numpy().max(), 1e-9))
+    axes.set_ylim(0, 1.25 * max(rows[["depth_bid", "depth_ask"]].to_numpy().max(), 1e-9))
     last = rows.iloc[-1]
     end_labels(axes, [(last["depth_bid"], "bids", BLUE), (last["depth_ask"], "asks", ORANGE)], 0.1)
     _finish(axes, view, contract, "contracts within 1 %")

@@ -31,14 +31,19 @@ def study_runs(folder: Path) -> pd.DataFrame:
 
 def varied(rows: pd.DataFrame) -> list[str]:
     """The columns that the study varied: keys of the scenario, and the treatment, where they have more than one value."""
-    keys = set(Scenario.keys()) | {"treatment"}
-    return [name for name in rows if name.partition(".")[0] in keys and name != "traders" and rows[name].nunique() > 1]
+    settings = set(Scenario.keys()) - {"traders"} | {"treatment"}
+    return [name for name in rows if (name.partition(".")[0] in settings or _nested(name)) and rows[name].nunique() > 1]
 
 
 def measured(rows: pd.DataFrame) -> list[str]:
     """The columns that hold outcomes."""
-    keys = set(varied(rows)) | {*_HEAD, "treatment"}
-    return [name for name in rows if name not in keys and rows[name].notna().any() and name.partition(".")[0] not in Scenario.keys()]
+    settings = set(Scenario.keys()) - {"traders"} | {*_HEAD, "treatment"}
+    return [name for name in rows if name.partition(".")[0] not in settings and not _nested(name) and rows[name].notna().any()]
+
+
+def _nested(name: str) -> bool:
+    """Whether a column is a key below `traders`; the outcome `traders` is their number."""
+    return name.startswith("traders.")
 
 
 def intervals(rows: pd.DataFrame, axis: str, outcome: str, by: str = "") -> pd.DataFrame:
@@ -73,7 +78,7 @@ def outcome_against(table: pd.DataFrame, axis: str, outcome: str, width: float) 
     axes.set_xticks(range(len(values)), [f"{value:g}" if numeric else str(value) for value in values])
     axes.set_xlim(-0.5, len(values) - 0.5)
     axes.set_xlabel(axis)
-    axes.set_ylabel(outcome)
+    axes.set_ylabel(outcome.removeprefix("metric:"))
     runs = int(table["n"].max())
     axes.set_title(f"Means and 95 % intervals over {runs} seeds", loc="left")
     if len(lines) > 1:

@@ -18,9 +18,17 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, Perce
 BLUE, ORANGE, RED, GREEN, SKY = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9"
 WIDE, HALF = 10.4, 5.1
 INK, GREY, PALE = "#22262B", "#7A828C", "#E6E9ED"
-_NEUTRAL = {"ink": (INK, "#e6e8eb"), "grey": (GREY, "#a9b1bb"), "pale": (PALE, "#343a42"), "label": ("#4A5159", "#c3c9d0"), "edge": ("#A7AEB7", "#6b737d")}
+_NEUTRAL = {
+    "ink": (INK, "#e6e8eb"),
+    "grey": (GREY, "#a9b1bb"),
+    "pale": (PALE, "#343a42"),
+    "label": ("#4A5159", "#c3c9d0"),
+    "edge": ("#A7AEB7", "#6b737d"),
+}
 """Colours that depend on the page: name -> on light, on dark."""
-_SCHEME = "@media screen and (prefers-color-scheme: dark) { svg { " + " ".join(f"--{n}: {dark};" for n, (_, dark) in _NEUTRAL.items()) + " } }"
+_SCHEME = (
+    "@media screen and (prefers-color-scheme: dark) { svg { " + " ".join(f"--{n}: {dark};" for n, (_, dark) in _NEUTRAL.items()) + " } }"
+)
 _THEME = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#A7AEB7",
@@ -84,7 +92,7 @@ def svg(figure: Figure, dark: bool | None = None) -> str:
 
 def clock(axes: Axes) -> None:
     """Clock time along x, between the limits as they are set."""
-    places, labels, day = _moments(*axes.get_xlim(), max(2, min(9, int(axes.bbox.width / axes.figure.dpi / 0.62))))
+    places, labels, day = _moments(*axes.get_xlim(), max(3, min(9, int(axes.bbox.width / axes.figure.dpi / 0.62))))
     formatter = FixedFormatter(labels)
     formatter.set_offset_string(day)
     axes.xaxis.set_major_locator(FixedLocator(places))
@@ -94,9 +102,10 @@ def clock(axes: Axes) -> None:
 @functools.lru_cache(maxsize=64)
 def _moments(begin: float, end: float, most: int) -> tuple[tuple[float, ...], tuple[str, ...], str]:
     """At most so many ticks of a time axis, their labels, and the day. Kept, because panels share them and finding them is slow."""
-    locator = AutoDateLocator(minticks=min(4, most), maxticks=most)
-    days = ["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y, UTC", "%d %b %Y %H:%M, UTC"]
-    formatter = ConciseDateFormatter(locator, offset_formats=days)
+    locator = AutoDateLocator(minticks=2 if most < 6 else 4, maxticks=most)
+    days = ["", "%Y", "%b %Y", "%d %b %Y, UTC", "%d %b %Y, UTC", "%d %b %Y %H:%M, UTC"]
+    midnight = "%H:%M" if end - begin <= 1 else "%d %b"
+    formatter = ConciseDateFormatter(locator, offset_formats=days, zero_formats=["", "%Y", "%b", midnight, "%H:%M", "%H:%M"])
     places = [place for place in locator.tick_values(num2date(begin), num2date(end)) if begin <= place <= end]
     return tuple(places), tuple(formatter.format_ticks(places)), formatter.get_offset()
 
@@ -142,11 +151,14 @@ def end_labels(axes: Axes, labels: list[tuple[float, str, str]], gap: float = 0.
 
 
 def legend(axes: Axes, **more: object) -> None:
-    """The legend on the line of the title; inside narrow panels, which have no room there."""
+    """The legend on the line of the title; in narrow panels, which have no room there, above what is drawn."""
     entries = len(axes.get_legend_handles_labels()[1])
-    above: dict[str, object] = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": entries, "columnspacing": 1.2, "borderaxespad": 0.2}
-    wide = axes.bbox.width / axes.figure.dpi > 6
-    axes.legend(frameon=False, fontsize=8.5, **(above if wide else {"loc": "best"}), **more)
+    if axes.bbox.width / axes.figure.dpi > 6:
+        more |= {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": entries, "columnspacing": 1.2, "borderaxespad": 0.2}
+    else:
+        more["loc"] = "upper right"
+        room(axes, 0.0, 0.6)
+    axes.legend(frameon=False, fontsize=8.5, **more)
 
 
 def thin(x: pd.Series, y: pd.Series, points: int = 1200) -> tuple[pd.Series, pd.Series]:
@@ -180,9 +192,7 @@ def grid_figure(width: float, wide: int, small: int) -> tuple[Figure, list[Axes]
     for row, height in enumerate(heights):
         for column in range(1 if row < wide else min(columns, small - (row - wide) * columns)):
             size = width - left - right if row < wide else each
-            place = figure.add_axes(
-                ((left + column * (each + left + right)) / width, (top - height) / whole, size / width, height / whole)
-            )
+            place = figure.add_axes(((left + column * (each + left + right)) / width, (top - height) / whole, size / width, height / whole))
             place.yaxis.set_label_coords(-0.68 / size, 0.5)
             place.locator_params(axis="y", nbins=6 if row == 0 else 4)
             axes.append(place)

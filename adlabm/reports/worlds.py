@@ -9,7 +9,21 @@ from matplotlib.figure import Figure
 
 from adlabm.metrics.concentration import lorenz
 from adlabm.reports.panels import window
-from adlabm.reports.style import BLUE, GREY, INK, ORANGE, RED, clock, end_labels, grid_figure, legend, money_axis, percent_axis, styled, thin
+from adlabm.reports.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    clock,
+    end_labels,
+    grid_figure,
+    legend,
+    money_axis,
+    percent_axis,
+    styled,
+    thin,
+)
 from adlabm.reports.tables import View, by_leverage
 
 A, B = BLUE, ORANGE
@@ -72,8 +86,9 @@ def _difference(axes: Axes, first: View, second: View) -> None:
 
 def _lorenz(axes: Axes, pair: tuple) -> None:
     axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls=(0, (4, 2)))
-    for view, name, colour, style in pair:
-        taken = view.traders.loc[view.traders["adl_hits"] > 0, "adl_notional"].to_numpy(float)
+    for view, _, colour, style in pair:
+        hit = view.traders[view.traders["adl_hits"] > 0]
+        taken = hit["adl_notional" if hit["adl_notional"].any() else "haircut"].clip(lower=0).to_numpy(float)  # in wealth space money alone
         if taken.sum() > 0:
             axes.plot(*lorenz(taken), color=colour, lw=1.8, ls=style, label=f"{'A' if colour == A else 'B'}, {len(taken)} traders")
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="share of the deleveraged, least hit first")

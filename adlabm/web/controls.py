@@ -72,7 +72,9 @@ def _median(data: Data) -> str:
 def _spread(data: Data, texts: Mapping[str, str]) -> list[str]:
     laws = _leverages(data)
     if not laws:
-        raise BadInput("No group of this scenario draws its leverage from a log-normal law; change traders.N.leverage in a file of your own.")
+        raise BadInput(
+            "No group of this scenario draws its leverage from a log-normal law; change traders.N.leverage in a file of your own."
+        )
     mu = math.log(_number(texts["leverage"], "The median leverage"))
     return [f"traders.{n}.leverage.leverage.mu={mu:.6g}" for n in laws]
 

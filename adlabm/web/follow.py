@@ -8,6 +8,7 @@ import pandas as pd
 
 from adlabm.kernels import columns as col
 from adlabm.model import AdlModel
+from adlabm.web.live import holders
 
 MOST_NOTES = 1500
 MOST_TICKS_AGAIN = 2_000
@@ -58,7 +59,7 @@ class Followed:
         shown = [0]
         for contract, quantity in model.trader(self.trader).position.items():
             pool, lights, _ = model.exchange.queue(names.index(contract), 1 if quantity > 0 else -1)
-            shown += lights[pool.seen[1] == self.trader].tolist()
+            shown += lights[holders(model, pool) == self.trader].tolist()
         return int(max(shown))
 
 

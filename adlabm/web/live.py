@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from adlabm.exchange.candidates import ROW, Pool
 from adlabm.exchange.records import events_table, series_table, traders_table
 from adlabm.exchange.result import summarise
 from adlabm.kernels import columns as col
@@ -65,7 +66,7 @@ class Live:
                 notional = np.abs(table.quantity) * table.mark_price
                 with np.errstate(divide="ignore", invalid="ignore"):
                     columns = {
-                        "trader": table.id,
+                        "trader": holders(self.model, pool),
                         "contract": contract.name,
                         "side": side,
                         "leverage": notional / table.equity,
@@ -80,7 +81,7 @@ class Live:
         return table[(table["trader"] >= col.SPECIAL) & (table["equity"] > 0)].sort_values(["place", "trader"], ignore_index=True)
 
     def sides(self) -> pd.DataFrame:
-        """Who holds each side, quote currency: rows `long` and `short`, columns traders, maker, fund and, after wealth-space ADL, ring-fenced."""
+        """Who holds each side, quote currency: rows `long` and `short`; columns traders, maker, fund, ring-fenced."""
         state = self.model.state
         p, contract = state.positions, state.bands[col.B_CONTRACT]
         worth = p[col.P_LOTS] * (state.contracts[col.C_MARK] * state.contracts[col.C_UNIT])[contract] / 1e6
@@ -104,6 +105,12 @@ class Live:
         real[0, :, col.X_PREMIUM], real[0, :, col.X_RATE] = f[col.F_PREMIUM], f[col.F_RATE]
         real[0, :, col.X_BID], real[0, :, col.X_ASK] = f[col.F_DEPTH_BID], f[col.F_DEPTH_ASK]
         return _from(-1, series_table(whole, real, self.model.config))
+
+
+def holders(model: AdlModel, pool: Pool) -> np.ndarray:
+    """Identities of the traders behind the positions of a pool, int64[n]."""
+    state = model.state
+    return state.owners[col.O_IDENTITY, state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT, pool.seen[ROW]]]]
 
 
 def _from(first: int, table: pa.Table) -> pa.Table:

@@ -37,30 +37,30 @@ def Layout(children: list[solara.Element]) -> None:
 @solara.component
 def Page() -> None:
     """Everything."""
-    frame, set_frame = solara.use_state(0)
-    session = solara.use_memo(lambda: Session(lambda: set_frame(lambda number: number + 1)), [])
+    beat, set_beat = solara.use_state(0)
+    session = solara.use_memo(lambda: Session(lambda: set_beat(lambda number: number + 1)), [])
     solara.use_thread(session.keep_playing, dependencies=[session], intrusive_cancel=False)  # the other kind traces every line
+    solara.use_effect(session.painted.set, [beat])
     opened, open_tab = solara.use_state(0)
     toggled, toggle = solara.use_state(False)
-    dark = solara.lab.use_dark_effective()
     solara.Title("adlabm: who is deleveraged?")
     solara.Style(CSS)
-    with solara.Div(classes=["adl", "dark" if dark else "light"]):
+    with solara.Div(classes=["adl"]):
         with solara.Div(classes=["adl-top"]):
             html('<span class="name">adlabm <small>who is deleveraged?</small></span>')
-            Clock(session, frame)
+            Clock(session, beat)
             solara.Div(classes=["push"])
             solara.Button(icon_name="mdi-tune", icon=True, on_click=lambda: toggle(not toggled), attributes={"aria-label": "Settings"})
             solara.lab.ThemeToggle()
         with solara.Div(classes=["adl-body"]):
-            with solara.Div(classes=["adl-panel", "toggled" if toggled else "shown"]):
-                Panel(session, (session.choice, session.complaints, session.pending))
+            with solara.Div(classes=["adl-panel", "toggled" if toggled else "shown"], attributes={"data-revision": str(session.revision)}):
+                Panel(session, (session.revision, session.pending))
             with solara.Div(classes=["adl-main"]):
-                Story(session, frame)
+                Story(session, session.frame)
                 with solara.lab.Tabs(value=opened, on_value=open_tab):
                     for name in TABS:
                         solara.lab.Tab(name)
-                Opened(session, frame, opened).key(str(opened))
+                Opened(session, session.frame, opened).key(str(opened))
                 Take(session, session.running)
 
 
@@ -68,15 +68,17 @@ def Page() -> None:
 def Opened(session: Session, frame: int, number: int) -> None:
     """The open tab; one that cannot be drawn says so, and the rest of the page stays."""
     error, clear = solara.use_exception()
+    name = list(TABS)[number]
     if error is None:
-        list(TABS.values())[number](session, frame)
+        with solara.Div(attributes={"data-tab": name}):
+            TABS[name](session, frame)
     else:
         solara.Div(classes=["adl-wrong"], children=[f"This tab could not be drawn: {error}"])
         solara.Button("Try again", on_click=clear)
 
 
 @solara.component
-def Clock(session: Session, frame: int) -> None:
+def Clock(session: Session, beat: int) -> None:
     """Play, pause, step, reset, speed, and where the market stands."""
     name, icon = ("Pause", "mdi-pause") if session.playing else ("Play", "mdi-play")
     stopped = session.over or bool(session.fault)

@@ -16,7 +16,7 @@ LATER = " \N{CLOCKWISE OPEN CIRCLE ARROW}"
 
 
 @solara.component
-def Panel(session: Session, state: tuple[object, ...]) -> None:
+def Panel(session: Session, state: tuple[int, bool]) -> None:
     """All controls, by section; `state` is all that it shows of the session, so that it is drawn again only when that changes."""
     choice, wrong = session.choice, session.complaints
     solara.HTML(unsafe_innerHTML=f'<p class="adl-soft">Settings marked{LATER} take effect at Reset.</p>')

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
 import warnings
 import webbrowser
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -32,17 +34,21 @@ def serve(port: int = 8765, browser: bool = True) -> None:
     os.environ.update(_SETTINGS)
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # the page is never shown inside another site
     import uvicorn
-
     from solara.server.starlette import app
+
+    class Server(uvicorn.Server):
+        """Ends without the complaints of connections that are cut."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            logging.disable()
+            await super().shutdown(sockets)
 
     config = uvicorn.Config(Guard(app, address), log_level="warning", timeout_graceful_shutdown=1, server_header=False)
     print(f"The live page: {address}  (Ctrl-C stops it)", flush=True)
     if browser:
         threading.Timer(1.0, webbrowser.open, (address,)).start()
-    try:
-        uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:
-        pass  # uvicorn hands the signal on once everything is closed
+    with suppress(KeyboardInterrupt):  # uvicorn hands the signal on once everything is closed
+        Server(config).run(sockets=[listening])
     print("Stopped.", flush=True)
 
 
@@ -60,7 +66,7 @@ def _listen(port: int) -> socket.socket:
 
 
 class Guard:
-    """Lets in only what this page itself asks: a page of another site could otherwise reach a server on this machine through the browser."""
+    """Lets in only what this page itself asks: another site could otherwise reach a server on this machine through the browser."""
 
     def __init__(self, app: Any, address: str) -> None:
         self.app, port = app, address.rpartition(":")[2]

@@ -24,13 +24,16 @@ from adlabm.web.follow import Followed
 from adlabm.web.live import Live
 
 SPEEDS = (1, 5, 20, 60, 200)
-SHORTEST_FRAME_S = 0.1
+SHORTEST_FRAME_S, PAUSE_S = 0.1, 0.05
+"""A frame takes as long at least, and leaves as much time for what the visitor does."""
 
 
 class Session:
     """All state of a visitor; `changed` is called after every change, never with the lock held.
 
     Attributes:
+        frame, revision: count the changes of what the tabs show, and of the controls.
+        painted: set by the page when what it shows is up to date.
         choice: what the controls say; `running` is what the market was made of.
         complaints: what is wrong with the choice, by control.
         fault: what stopped the market, "" while nothing did.
@@ -39,9 +42,10 @@ class Session:
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        self.changed, self.lock = changed, threading.RLock()
+        self.changed, self.lock, self.painted = changed, threading.RLock(), threading.Event()
         self.choice = self.running = Choice()
         self.complaints: dict[str, str] = {}
+        self.frame = self.revision = 0
         self.playing, self.speed, self.rate, self.fault = False, 20, 0.0, ""
         self.compared = ("policy", "pnl-pro-rata")
         self.followed: Followed | None = None
@@ -64,7 +68,7 @@ class Session:
 
     def choose(self, choice: Choice) -> None:
         """Take what the controls say; it is run at the next reset."""
-        self.choice, self.complaints = choice, choice.complaints()
+        self.choice, self.complaints, self.revision = choice, choice.complaints(), self.revision + 1
         self.changed()
 
     def reset(self) -> None:
@@ -77,7 +81,7 @@ class Session:
             self.live, self.running = Live(AdlModel(scenario, rng=seed)), self.choice
             self._rival, self.followed, self.fault, self.rate = None, None, "", 0.0
             self._views.clear()
-        self.changed()
+        self._turn_over()
 
     def set_speed(self, speed: int) -> None:
         """Ticks a second, from now on."""
@@ -100,22 +104,28 @@ class Session:
                 self.fault = str(error)
             if self.over or self.fault:
                 self.playing = False
-        self.changed()
+        self._turn_over()
 
     def keep_playing(self, cancelled: threading.Event) -> None:
-        """The clock: while playing, as many ticks a frame as the speed asks and the last frame took."""
+        """The clock: while playing, as many ticks a frame as the speed asks and the last frame took.
+
+        A frame begins when the one before is painted: a page that is told of changes faster than it can paint paints nothing at all.
+        """
         ticks = 1
         while not cancelled.is_set():
             if not self.playing:
-                cancelled.wait(0.05)
+                cancelled.wait(PAUSE_S)
                 continue
             started, before = time.perf_counter(), self.tick
+            self.painted.clear()
             self.advance(ticks)
+            while not (cancelled.is_set() or self.painted.wait(PAUSE_S)):
+                pass
             spent = time.perf_counter() - started
-            cancelled.wait(max(SHORTEST_FRAME_S, ticks / self.speed) - spent)
+            cancelled.wait(max(SHORTEST_FRAME_S - spent, ticks / self.speed - spent, PAUSE_S))
             took = time.perf_counter() - started
             self.rate = 0.7 * self.rate + 0.3 * (self.tick - before) / took if self.rate else (self.tick - before) / took
-            ticks = max(1, round(self.speed * max(spent, SHORTEST_FRAME_S)))
+            ticks = max(1, round(self.speed * max(spent + PAUSE_S, SHORTEST_FRAME_S)))
 
     def view(self) -> View:
         """The market as a report sees it."""
@@ -147,13 +157,13 @@ class Session:
         with self.lock:
             self.compared, self._rival = (control, text), None
             self._views.pop("rival", None)
-        self.changed()
+        self._turn_over()
 
     def follow(self, trader: int | None) -> None:
         """Follow a trader from the opening on, or nobody."""
         with self.lock:
             self.followed = None if trader is None else Followed.of(self.live.model, trader)
-        self.changed()
+        self._turn_over()
 
     def export(self) -> bytes:
         """The files of `adlabm run`, zipped; what has not been played yet is run first."""
@@ -167,6 +177,11 @@ class Session:
             for file in sorted(folder.iterdir()):
                 archive.write(file, file.name)
         return packed.getvalue()
+
+    def _turn_over(self) -> None:
+        """Tell the page that there is something else to draw."""
+        self.frame += 1
+        self.changed()
 
     def _kept(self, name: str, make: Callable[[], Any]) -> Any:
         """What was made for this tick already, or made now."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import solara
-import solara.lab
 from matplotlib.figure import Figure
 
 from adlabm.reports.gauge import Gauge
@@ -23,7 +22,7 @@ NARROWEST = 330
 
 @solara.component_vue("picture.vue")
 def Picture(source: str, alt: str, event_clicked: Callable[..., None], event_sized: Callable[..., None]) -> None:
-    """An image that tells its width in pixels, and where it was clicked as shares of width and height."""
+    """An image that tells its width in pixels and whether the theme is dark, and where it was clicked as shares of width and height."""
 
 
 @solara.component_vue("copy.vue")
@@ -34,13 +33,13 @@ def CopyText(text: str) -> None:
 @solara.component
 def Drawn(draw: Callable[[float], tuple[Figure, str]], on_click: Callable[[float, float], None] | None = None) -> None:
     """What `draw(width in inches)` gives, a figure and its words, as wide as there is room, in the colours of the theme."""
-    width, set_width = solara.use_state(0)
-    dark = solara.lab.use_dark_effective()
+    (width, dark), resize = solara.use_state((0, False))
     source, words = "", ""
     if width:
         figure, words = draw(max(width, NARROWEST) / PIXELS_PER_INCH)
         source = "data:image/svg+xml;base64," + base64.b64encode(svg(figure, dark).encode()).decode()
-    Picture(source=source, alt=words, event_clicked=lambda place: on_click and on_click(*place), event_sized=set_width)
+    clicked = (lambda place: on_click(*place)) if on_click else (lambda _: None)
+    Picture(source=source, alt=words, event_clicked=clicked, event_sized=lambda room: resize((room[0], room[1])))
 
 
 def html(text: str) -> solara.Element:
@@ -62,14 +61,17 @@ class Markup(str):
 
 def lamps(lit: int) -> Markup:
     """ADL lights as exchanges show them: five lamps."""
-    return Markup(f'<span class="adl-lamps" title="{lit} of 5">' + "".join(f'<i class="l{lit if n < lit else 0}"></i>' for n in range(5)) + "</span>")
+    return Markup(
+        f'<span class="adl-lamps" title="{lit} of 5">' + "".join(f'<i class="l{lit if n < lit else 0}"></i>' for n in range(5)) + "</span>"
+    )
 
 
 def gauge_html(shown: Gauge) -> str:
     """The fund's gauge with the level at which ADL begins."""
     mark = "" if shown.level is None else f'<b style="left: {100 * shown.share(shown.level):.1f}%"></b>'
     level = "" if shown.level is None else f", ADL at {short(shown.level)}"
+    bar = f'<div class="bar"><i style="width: {100 * shown.share(shown.value):.1f}%"></i>{mark}</div>'
     return (
         f'<div class="adl-gauge"><span>Insurance fund, {escape(shown.name)}: <strong>{short(shown.value)}</strong>{level}</span>'
-        f'<div class="bar"><i style="width: {100 * shown.share(shown.value):.1f}%"></i>{mark}</div><small>{escape(shown.rule)}</small></div>'
+        f"{bar}<small>{escape(shown.rule)}</small></div>"
     )

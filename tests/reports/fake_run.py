@@ -108,7 +108,7 @@ def scenario(run: FakeRun) -> dict:
         "tick_s": 60,
         "start": "2025-10-10T20:50:00Z",
         "contracts": [{"name": name, "tick": tick, "lot": lot, "price": price * tick} for name, tick, lot, price in CONTRACTS],
-        "fund": {"share": 0.03, "rule": "inventory", "capacity": 1.0},
+        "fund": {"share": 0.03, "rule": "inventory", "capacity": 1.0, "trigger": "exhausted", "start": 0.3},
         "adl": {"policy": "queue", "score": "generic"},
         "traders": [{"name": g[0], "signal": {"rule": g[5]}, "profit_taking": {"rule": g[6]}} for g in GROUPS],
     }

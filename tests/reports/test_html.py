@@ -15,7 +15,7 @@ import matplotlib
 import pytest
 
 import adlabm.reports.html
-from adlabm.reports import across_traders, figures, over_time
+from adlabm.reports import across_traders, figures, panels
 from adlabm.reports.demo import demo
 from adlabm.reports.html import render, report
 from adlabm.reports.style import svg
@@ -23,7 +23,7 @@ from adlabm.reports.tables import View, by_leverage, short
 from adlabm.sweep.store import prepare_out, write_run
 from tests.reports.fake_run import fake_run
 
-FIGURES = ["prices", "fund", "open-interest", "by-leverage", "by-rule", "lights", "lorenz"]
+FIGURES = ["prices", "fund", "open-interest", "depth", "funding", "by-leverage", "by-rule", "lights", "lorenz"]
 
 
 class Tags(html.parser.HTMLParser):
@@ -119,16 +119,16 @@ def test_drawing_leaves_no_state(crash):
 
 def test_calm_run_has_no_empty_figures(calm, undrawn):
     text = render(calm)
-    assert [attrs["id"] for tag, attrs in tags(text) if tag == "figure"] == FIGURES[:3]
+    assert [attrs["id"] for tag, attrs in tags(text) if tag == "figure"] == FIGURES[:5]
     assert not re.search(r"\bnan\b", re.sub(r"base64,[^\"]*", "", text))
 
 
 def test_the_view_narrows_to_the_cascade(crash, calm):
-    begin, end = over_time.window(crash)
+    begin, end = panels.window(crash)
     busy = crash.of_kind("adl")["at"]
     assert begin < busy.min()
     assert busy.max() < end
-    assert over_time.window(calm) == (calm.start, calm.series["at"].max())
+    assert panels.window(calm) == (calm.start, calm.series["at"].max())
 
 
 def test_long_lines_keep_their_peaks():

@@ -45,8 +45,7 @@ def About(session: Session, frame: int) -> None:
         html(f"<h3>The rules of {escape(venue.summary)}</h3>" + _lines(venue.text.splitlines()) + _sources(venue.sources))
         if venue.differs:
             html(
-                "<h3>Where the engine differs from what is published</h3>"
-                + _lines(f"{key}: {text}" for key, text in venue.differs.items())
+                "<h3>Where the engine differs from what is published</h3>" + _lines(f"{key}: {text}" for key, text in venue.differs.items())
             )
     with solara.Div(classes=["adl-card", "adl-about"]):
         html("<h3>Formulas on screen</h3>" + table(["what", "formula", "source"], formulas(settings), "text"))
@@ -77,7 +76,10 @@ def formulas(settings: dict[str, Any]) -> list[list[str]]:
 def _formula(rule: Any) -> list[str]:
     """The formula (or the first sentence) and the source in a docstring."""
     text = inspect.getdoc(rule) or ""
-    parts = {name: re.search(rf"{name}: (.+?)(?=\n\n|\n[A-Z][a-z ]+:|\s(?:Source|Known for|Units):|\Z)", text, re.S) for name in ("Formula", "Source")}
+    parts = {
+        name: re.search(rf"{name}: (.+?)(?=\n\n|\n[A-Z][a-z ]+:|\s(?:Source|Known for|Units):|\Z)", text, re.S)
+        for name in ("Formula", "Source")
+    }
     first = text.partition("\n\n")[0].partition(" Source:")[0]
     formula, source = (" ".join(found[1].split()) if (found := parts[name]) else "" for name in ("Formula", "Source"))
     return [formula or " ".join(first.split()), source or "docs/references.md"]

@@ -59,7 +59,9 @@ def Outcome(rows: pd.DataFrame) -> None:
             solara.Select("Along", values=axes, value=axis, on_value=set_axis)
             solara.Select("Outcome", values=outcomes, value=outcome, on_value=set_outcome)
             if len(axes) > 1:
-                solara.Select("A line for each", values=[NONE, *(each for each in axes if each != axis)], value=line or NONE, on_value=set_by)
+                solara.Select(
+                    "A line for each", values=[NONE, *(each for each in axes if each != axis)], value=line or NONE, on_value=set_by
+                )
     if isinstance(found, str):
         solara.Div(classes=["adl-wrong"], children=[found])
         return

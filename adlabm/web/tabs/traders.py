@@ -41,7 +41,7 @@ def Traders(session: Session, frame: int) -> None:
         Drawn(draw, click)
         html('<p class="adl-soft">Area: notional. Click a point to follow its trader, or type its number below.</p>')
     with solara.Div(classes=["adl-card"]):
-        Choose(session, positions)
+        Choose(session, positions, followed.trader if followed else None)
         if followed is not None:
             Follow(followed, view)
     with solara.Div(classes=["adl-pair"]):
@@ -52,7 +52,7 @@ def Traders(session: Session, frame: int) -> None:
 
 
 @solara.component
-def Choose(session: Session, positions: pd.DataFrame) -> None:
+def Choose(session: Session, positions: pd.DataFrame, followed: int | None) -> None:
     """A trader by number, or the first in the queue."""
     wrong, complain = solara.use_state("")
 
@@ -68,10 +68,11 @@ def Choose(session: Session, positions: pd.DataFrame) -> None:
 
     winners = positions[positions["profit"] > 0]
     with solara.Div(classes=["adl-row"]):
-        shown = "" if session.followed is None else str(session.followed.trader)
-        solara.InputText("Follow trader", value=shown, on_value=typed, error=wrong or False)
-        solara.Button("First in the queue", outlined=True, disabled=winners.empty, on_click=lambda: session.follow(int(winners["trader"].iloc[0])))
-        if session.followed is not None:
+        solara.InputText("Follow trader", value="" if followed is None else str(followed), on_value=typed, error=wrong or False)
+        solara.Button(
+            "First in the queue", outlined=True, disabled=winners.empty, on_click=lambda: session.follow(int(winners["trader"].iloc[0]))
+        )
+        if followed is not None:
             solara.Button("Stop following", text=True, on_click=lambda: session.follow(None))
 
 
@@ -86,7 +87,14 @@ def Follow(followed: Followed, view: View) -> None:
     html(f"<h3>Trader {followed.trader}, group {followed.group}</h3>")
     Drawn(draw)
     rows = [
-        [f"{row.at:%d %b %H:%M}", row.kind.replace("_", " "), row.contract or "", f"{row.quantity:+g}", f"{row.price:,.6g}", short(row.amount)]
+        [
+            f"{row.at:%d %b %H:%M}",
+            row.kind.replace("_", " "),
+            row.contract if isinstance(row.contract, str) else "",
+            "" if np.isnan(row.quantity) else f"{row.quantity:+g}",
+            "" if np.isnan(row.price) else f"{row.price:,.6g}",
+            short(row.amount),
+        ]
         for row in happened(view.events, followed.trader).itertuples()
     ]
     html(table(["time", "event", "contract", "change", "price", "amount"], rows) if rows else '<p class="adl-soft">No events yet.</p>')

@@ -1,0 +1,56 @@
+"""The server: this machine only, one sentence for a port that cannot be used, a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import urllib.request
+
+import pytest
+
+from adlabm.errors import BadInput
+from adlabm.web.serve import HOST, Guard, serve
+from tests.web.conftest import start, stop
+
+ADDRESS = "http://127.0.0.1:8765"
+
+
+def answer(kind: str = "http", **headers: str) -> list[str]:
+    """What the guard sends, or "in" when the page is reached."""
+    sent = []
+
+    async def page(scope, receive, send):
+        sent.append("in")
+
+    async def send(message):
+        sent.append(f"{message['type']} {message.get('status', message.get('code', ''))}".strip())
+
+    scope = {"type": kind, "headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
+    asyncio.run(Guard(page, ADDRESS)(scope, None, send))
+    return sent
+
+
+def test_only_its_own_pages_are_answered():
+    assert answer(host="127.0.0.1:8765") == ["in"]
+    assert answer("websocket", host="localhost:8765", origin="http://localhost:8765") == ["in"]
+    assert answer(host="evil.example:8765") == ["http.response.start 403", "http.response.body"]
+    assert answer() == ["http.response.start 403", "http.response.body"]
+    for origin in ("http://evil.example", "http://127.0.0.1:9999", "null"):
+        assert answer("websocket", host="127.0.0.1:8765", origin=origin) == ["websocket.close 1008"]
+
+
+def test_a_port_in_use_is_one_sentence():
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(BadInput, match=f"^Port {port} cannot be used .*give --port another number"):
+            serve(port, browser=False)
+
+
+def test_ctrl_c_ends_it():
+    process, address = start()
+    assert address.startswith(f"http://{HOST}:")
+    with urllib.request.urlopen(address, timeout=60) as found:
+        assert "adlabm" in found.read().decode()
+    assert stop(process) == (0, "Stopped.\n")
