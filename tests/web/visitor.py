@@ -53,6 +53,11 @@ class Visitor:
     def until_tick(self, tick: int) -> None:
         self.page.wait_for_function(f"() => /tick {tick:,} of/.test(document.querySelector('.clock').innerText)")
 
+    def until_drawn(self, before: str) -> str:
+        """The picture, once it is another than before."""
+        self.page.wait_for_function("before => document.querySelector('img.adl-picture').src !== before", arg=before)
+        return self.picture
+
     def play_to_the_end(self) -> None:
         self.choose("Ticks a second", "200")
         self.press("Play")

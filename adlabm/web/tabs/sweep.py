@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import adlabm
 from adlabm.errors import AdlabmError
-from adlabm.reports.study import intervals, measured, outcome_against, study_runs, varied
+from adlabm.reports.outcomes import intervals, measured, outcome_against, study_runs, varied
 from adlabm.sweep.folder import MARK
 from adlabm.sweep.store import read_json
 from adlabm.web.widgets import Drawn, html, table

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adlabm.errors import BadInput
-from adlabm.reports.study import intervals, measured, outcome_against, study_runs, varied
+from adlabm.reports.outcomes import intervals, measured, outcome_against, study_runs, varied
 from adlabm.sweep.statistics import bca
 
 RESULTS = Path(__file__).parents[2] / "results" / "own-leverage"
