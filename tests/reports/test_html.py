@@ -183,8 +183,8 @@ def test_demo(tmp_path, monkeypatch, crash, undrawn):
 def test_figures_follow_the_page_into_the_dark(crash):
     figure = across_traders.lorenz(crash)
     light, dark, either = svg(figure, False), svg(figure, True), svg(figure)
-    assert "#22262b" in light
-    assert "#22262b" not in dark
+    assert "#4a5159" in light
+    assert "#4a5159" not in dark
     assert "prefers-color-scheme: dark" in either
-    assert re.findall(r"(?<!, )#22262b", either) == []  # only as what a variable falls back to
+    assert re.findall(r"(?<!, )#4a5159", either) == []  # only as what a variable falls back to
     assert ET.fromstring(either).tag.endswith("svg")
