@@ -11,6 +11,7 @@ help:
 	@echo "make demo      the crash of 10 October 2025 in miniature, and a report"
 	@echo "make test      the quick tests;  make test-all: all of them"
 	@echo "make lint      style;  make bench: speed;  make matrix: the tests on every Python found"
+	@echo "make docs      the documentation as a site, in build/site"
 
 setup: $(READY)
 
@@ -49,5 +50,13 @@ matrix:
 		else echo "$$python: not found, left out"; fi; \
 	done; test $$tested -gt 0
 
-docs soak evidence:
+$(VENV)/.docs: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
+	@touch $@
+
+docs: $(VENV)/.docs
+	$(BIN)/mkdocs build --strict
+	@echo "Open build/site/index.html."
+
+soak evidence:
 	@echo "make $@: not available yet"; exit 1

@@ -25,6 +25,8 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 data_app = typer.Typer(name="data", help="Data files: what is needed, and whether a file is sound.", no_args_is_help=True)
 app.add_typer(data_app)
+calibrate_app = typer.Typer(name="calibrate", help="Parameters of a scenario from data.", no_args_is_help=True)
+app.add_typer(calibrate_app)
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; refused when it holds something else.")]
 
@@ -121,17 +123,19 @@ def replay(
     klines: Annotated[list[Path] | None, typer.Option("--klines", help="market: a day of your own, file by file.")] = None,
     depth: Annotated[Path | None, typer.Option("--depth", help="market: bookDepth of that day; without, depth is modelled.")] = None,
     venue: Annotated[str | None, typer.Option("--venue", help="market: whose rules (adlabm list venues).")] = None,
+    hours: Annotated[float | None, typer.Option("--hours", min=1, max=48, help="market: length of the window, by default 4.")] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="market, funds: at toy size; kept only with --out.")] = False,
 ) -> None:
     """Put real events through the laboratory: prints and writes what they give, with its limits."""
-    from adlabm.replay._writing import readme, replayed, write
+    from adlabm.replay._writing import place, readme, replayed, write
 
-    asked = {"klines": klines, "depth": depth, "venue": venue, "smoke": smoke}
+    asked = {"klines": klines, "depth": depth, "venue": venue, "hours": hours, "smoke": smoke}
+    folder = None if smoke and out is None else place(out or Path("results") / f"replay-{name}")
     with _progress(True, "runs") as progress:
         found = replayed(name, data, {key: value for key, value in asked.items() if value}, progress)
-    folder = None if smoke and out is None else write(out or Path("results") / f"replay-{name}", name, found)
     typer.echo(readme(name, found))
     if folder is not None:
+        write(folder, name, found)
         typer.echo(f"Results: {folder}")
 
 
@@ -191,6 +195,26 @@ def cite(name: Annotated[str, typer.Argument(metavar="SCENARIO|STUDY")]) -> None
 
     for line in citations(name):
         typer.echo(line)
+
+
+@app.command()
+def validate(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a TOML file; at least three days long.")] = "calm",
+    populations: Annotated[int, typer.Option("--populations", min=2, help="Populations.")] = 4,
+    seeds: Annotated[int, typer.Option("--seeds", min=2, help="Seeds of each population.")] = 3,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. ticks=14400.")] = None,
+    out: Out = None,
+) -> None:
+    """Hold a scenario against the stylised facts of real markets, beside the same market without feedback."""
+    from adlabm import validate as battery
+    from adlabm.validate import report
+
+    with _progress(True, "runs") as progress:
+        found = battery.validate(scenario, populations=populations, seeds=seeds, sets=tuple(sets or ()), progress=progress)
+    typer.echo(report.text(found))
+    if out is not None:
+        report.write(found, out)
+        typer.echo(f"Results: {out}")
 
 
 @app.command(name="list")
@@ -271,6 +295,21 @@ def where() -> None:
     from adlabm.data.where import told
 
     for line in told():
+        typer.echo(line)
+
+
+@calibrate_app.callback()
+def calibrate() -> None:
+    """Parameters of a scenario from data."""
+
+
+@calibrate_app.command()
+def depth(file: Annotated[Path, typer.Argument(metavar="FILE", help="In Binance's bookDepth format.")]) -> None:
+    """Depth exponent, level, withdrawal and refill of a recorded order book, with intervals, from fresh levels only."""
+    from adlabm.calibrate.depth import calibrate_depth, lines
+    from adlabm.data.where import locate
+
+    for line in lines(calibrate_depth(locate(file))):
         typer.echo(line)
 
 

@@ -67,7 +67,20 @@ class Leverage(Rule):
     rebalance: ClassVar[bool] = False
 
 
-class ProfitTaking(Rule):
+class AtLook(Rule):
+    """An exit that is asked whenever the trader's clock rings.
+
+    `at_look(a, b, c, d, u, gain, age, pace, volatility, stage)` -> share of the original position to close now. u: uniform draw; gain:
+    return on entry; age: seconds since entry; pace: mean seconds between looks; volatility: standard deviation of a daily return; stage:
+    reductions so far.
+    """
+
+    @staticmethod
+    def at_look(a, b, c, d, u, gain, age, pace, volatility, stage):
+        return 0.0
+
+
+class ProfitTaking(AtLook):
     """When a winning position is closed, and how much of it.
 
     `upper(a, b, c, d, stage, peak)` and `lower(...)` -> returns at which the trader wakes (INFINITE / -INFINITE: never); stage =
@@ -82,7 +95,7 @@ class ProfitTaking(Rule):
         return -INFINITE
 
 
-class Stop(Rule):
+class Stop(AtLook):
     """When a losing position is closed:
 
     `loss(a, b, c, d, distance)` -> loss (a positive return) at which all is closed; distance = that of liquidation from entry.
@@ -137,7 +150,9 @@ class Trigger(Rule):
 
     before: its last answer. equity, peak: of the fund now and over the last 8 hours. start, stop, capacity in 1e-9. What the fund
         cannot take goes to ADL under every trigger. `pool`: whether profits above `start` of the pool's cash start ADL by themselves.
+        `by_contract`: whether the fund's result is watched contract by contract.
     """
 
     functions = ("active",)
     pool: ClassVar[bool] = False
+    by_contract: ClassVar[bool] = False

@@ -6,6 +6,8 @@ import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
+from adlabm import plug_ins, registry
+
 PACKAGES = ("adlabm", "mesa", "numpy", "numba", "llvmlite", "pandas", "pyarrow", "scipy", "pydantic", "typer")
 EXTRAS = ("networkx", "solara", "ipyvuetify", "distributed", "SALib", "duckdb")
 
@@ -21,6 +23,8 @@ def diagnosis() -> dict[str, str]:
     svml = os.environ.get("NUMBA_DISABLE_INTEL_SVML", "0") == "0"
     found["Intel SVML"] = "on: results may differ between processors; unset NUMBA_DISABLE_INTEL_SVML" if svml else "off"
     found["ADLABM_DATA"] = os.environ.get("ADLABM_DATA", "not set")
+    found[plug_ins.VARIABLE] = os.environ.get(plug_ins.VARIABLE, "not set")
+    found["plug-ins"] = ", ".join(registry.outside()) or "none"
     return found
 
 

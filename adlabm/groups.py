@@ -79,6 +79,10 @@ class Group(Table):
         opening: share that holds a position at the start; `holding_s` is the mean age of these positions.
         reentry_s: a wiped trader deposits its starting equity again after this time (0: never).
         withdraw: share of realised profit that is taken out.
+        limit: with an order book, how far behind the market price (a share of it) an order that opens or enlarges rests; 0: market orders.
+        slice: largest part of a position that one look trades, with a leverage rule that rebalances (slow execution).
+        copula: correlation of the Gaussian copula between equity and leverage.
+        notional: of the positions of the whole group at the opening price; equities are scaled to it.
         twin_of: the group whose noise it shares, trader by trader; a group may have many twins.
         members: the part of the group that is there, in a seeded order: twins with [0, 0.3] and [0.3, 1] make one whole.
         exempt: ADL passes these traders by (what it would have cost them is then the difference to their twins).
@@ -95,6 +99,10 @@ class Group(Table):
     holding_s: Quantity = 14_400.0
     reentry_s: Annotated[float, Field(strict=True, ge=0, le=1e9)] = 0.0
     withdraw: Share = 0.0
+    limit: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
+    slice: Annotated[float, Field(strict=True, ge=1e-6, le=1)] = 1.0
+    copula: Annotated[float, Field(strict=True, ge=-1, le=1)] = 0.0
+    notional: Annotated[float, Field(strict=True, gt=0, le=LARGEST_TOTAL)] | None = None
     twin_of: str = ""
     members: Annotated[tuple[Share, Share], Field(strict=False)] = (0.0, 1.0)
     exempt: bool = False

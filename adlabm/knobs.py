@@ -156,7 +156,8 @@ def running(venue: Venue) -> dict[str, tuple[str, ...]]:
     selling = ("auction" if venue.liquidation.auction_s else "book",) if venue.fund.takeover < 1 else ()
     steps = (engine,) if engine in WORDS["backstop"] and selling else ()
     charged = wealth and venue.adl.recall == "recoverable" and venue.adl.withdrawals == "charged"
-    pool = registry.find("triggers", venue.fund.trigger).pool
+    trigger = registry.find("triggers", venue.fund.trigger)
+    pool = trigger.pool
     opposite = () if pool else ("both-sides",) if wealth and venue.adl.sides == "both" else ("opposite",)
     profitable = () if wealth and venue.adl.charge == "equity" else ranked if losers else ("profitable",)
     return {
@@ -166,7 +167,7 @@ def running(venue: Venue) -> dict[str, tuple[str, ...]]:
         "score": (score,),
         "rationing": ("withdrawal-charge" if charged else venue.adl.policy,),
         "price": ("none" if wealth else venue.adl.price,),
-        "size": ("band" if pool else "loss" if wealth else "residual",),
+        "size": ("band" if pool else "loss" if wealth else "shortfall" if trigger.by_contract else "residual",),
     }
 
 

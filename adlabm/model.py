@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import mesa
 import numpy as np
@@ -20,6 +22,7 @@ from adlabm.exchange.records import Records, opening_rows
 from adlabm.exchange.result import build_tables, summarise
 from adlabm.kernels import columns as col
 from adlabm.kernels.drive import drive
+from adlabm.kernels.flow import trades_at_most
 from adlabm.kernels.state import pack
 from adlabm.ledger.accounts import opening_market
 from adlabm.ledger.valuation import account_equity, balance_report, owner_sums
@@ -37,6 +40,19 @@ FAULTS = {
     col.SLEEPER_PAST_EXIT: "a sleeping trader stands beyond its stop or profit target",
     col.BELOW_ZERO: "an account outside liquidation has negative equity",
 }
+
+
+class _Counters(WeakKeyDictionary):
+    """Mesa 3.3 counts the agents of a model in a dictionary that keeps every model alive for good; this one lets them go."""
+
+    def __getitem__(self, model: mesa.Model) -> Iterator[int]:
+        if model not in self:
+            self[model] = count(1)
+        return super().__getitem__(model)
+
+
+if hasattr(mesa.Agent, "_ids"):
+    mesa.Agent._ids = _Counters()
 
 
 class AdlModel(mesa.Model):
@@ -238,7 +254,7 @@ class AdlModel(mesa.Model):
             64
             * (int(self.state.clock[col.K_QUEUE]) + int(self.state.clock[col.K_DUE]) + int(self.state.clock[col.K_REQUESTS]) + 16)
             * len(self.config.contracts)
-        )
+        ) + 4 * int(trades_at_most(self.market))
         if len(self.state.events) < work:
             self.state = self.state._replace(events=np.zeros((work, col.EVENT_COLUMNS), np.int64))
         if self.check and len(self.state.postings) < 4 * work:

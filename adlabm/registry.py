@@ -1,8 +1,8 @@
 """Find rules, metrics, venues, scenarios and studies by name.
 
 A rule is a class with an attribute `key` in a file of its family's folder (`pnl-pro-rata` lives in `pnl_pro_rata.py`), a metric a function
-named like its file; a venue, scenario or study is a TOML file. All are found by a sorted scan of the folder. Packages outside may add rules
-through the entry-point group `adlabm.<family>`.
+named like its file; a venue, scenario or study is a TOML file. All are found by a sorted scan of the folder; what comes from outside of
+the package is added by `adlabm.plug_ins`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import inspect
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
+from adlabm import plug_ins
 from adlabm.contracts import Param
 from adlabm.errors import AdlabmError, unknown
 
@@ -79,18 +80,22 @@ def all_rules(family: str) -> dict[str, Any]:
     table = family_of(family)
     found: dict[str, Any] = {}
     for path in sorted((PACKAGE / table.folder).resolve().glob(table.pattern)):
-        if table.holds == "toml":
-            found[path.parent.name if path.name == "study.toml" else path.stem] = path
-        elif not path.name.startswith("_"):
-            module = import_module(".".join(("adlabm", *table.folder.split("/"), path.stem)))
-            if table.holds == "function":
-                found[path.stem.replace("_", "-")] = getattr(module, path.stem)
-            elif (rule := rule_in(module)) is not None:
-                _add(found, family, rule)
-    if table.holds == "class":
-        for entry in sorted(entry_points(group=f"adlabm.{family}"), key=lambda point: (point.name, point.value)):
-            _add(found, family, _load(entry))
+        _scan(found, family, path)
+    for path in plug_ins.files(family, table.pattern):
+        _scan(found, family, path, outside=True)
+    for entry in plug_ins.packages(family):
+        rule = _class_of(entry)
+        _add(found, family, rule.key, rule)
     return dict(sorted(found.items()))
+
+
+def outside() -> dict[str, str]:
+    """What comes from outside of the package: file -> hash of its content, family/NAME -> entry point and package. Imports nothing."""
+    found = dict(plug_ins.describe(path) for family, table in FAMILIES.items() for path in plug_ins.files(family, table.pattern))
+    for family in FAMILIES:
+        for each in plug_ins.packages(family):
+            found[f"{family}/{each.name}"] = f"{each.value} of {each.dist.name} {each.dist.version}" if each.dist else each.value
+    return found
 
 
 def rule_in(module: ModuleType) -> type | None:
@@ -114,20 +119,33 @@ def params_of(rule: Any) -> dict[str, Param]:
     return {name: value for base in bases for name, value in vars(base).items() if isinstance(value, Param)}
 
 
-def _load(entry: Any) -> type:
+def _scan(found: dict[str, Any], family: str, path: Path, outside: bool = False) -> None:
+    """Add what one file holds."""
+    holds = FAMILIES[family].holds
+    if holds == "toml":
+        _add(found, family, path.parent.name if path.name == "study.toml" else path.stem, path)
+    elif not path.name.startswith("_"):
+        dotted = ("adlabm", *FAMILIES[family].folder.split("/"), path.stem)
+        module = plug_ins.module_of(path) if outside else import_module(".".join(dotted))
+        rule = rule_in(module) if holds == "class" else getattr(module, path.stem, None)
+        if rule is not None:
+            _add(found, family, rule.key if holds == "class" else path.stem.replace("_", "-"), rule)
+        elif outside:
+            missing = "class with a `key`" if holds == "class" else f"function called {path.stem!r}"
+            raise AdlabmError(f"The plug-in {path} holds no {missing}; add it, or begin the name of a helper with an underscore.")
+
+
+def _class_of(entry: EntryPoint) -> Any:
     """The rule that an entry point names: a class, or a module that holds one."""
-    try:
-        loaded = entry.load()
-    except Exception as error:
-        raise AdlabmError(f"The plug-in {entry.value!r} ({entry.group}) does not load: {error}; mend or uninstall it.") from error
+    loaded = plug_ins.rule_of(entry)
     rule = rule_in(loaded) if inspect.ismodule(loaded) else loaded
     if not inspect.isclass(rule) or not isinstance(getattr(rule, "key", None), str):
         raise AdlabmError(f"The plug-in {entry.value!r} ({entry.group}) is no rule; it must name a class with a `key`, or its module.")
     return rule
 
 
-def _add(found: dict[str, Any], family: str, rule: Any) -> None:
-    if rule.key in found:
-        first, second = inspect.getfile(found[rule.key]), inspect.getfile(rule)
-        raise AdlabmError(f"Two rules of family {family!r} have the key {rule.key!r}: {first} and {second}; rename one of them.")
-    found[rule.key] = rule
+def _add(found: dict[str, Any], family: str, key: str, rule: Any) -> None:
+    if key in found:
+        first, second = (each if isinstance(each, Path) else inspect.getfile(each) for each in (found[key], rule))
+        raise AdlabmError(f"Two files of family {family!r} have the key {key!r}: {first} and {second}; rename one of them.")
+    found[key] = rule

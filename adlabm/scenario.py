@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from math import exp
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,14 +18,17 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 from adlabm import registry
 from adlabm.errors import BadInput
 from adlabm.groups import LARGEST_MONEY, PROVIDERS, Group
+from adlabm.laws import LogNormal
 from adlabm.market import Contract, Depth, Index, Price
 from adlabm.price.correlation import factor
 from adlabm.rule_tables import flatten
 from adlabm.schema import Number, Table, Text, explain, problem, show
 from adlabm.settings import over_venue, parse_set, read_toml, with_changes
+from adlabm.traders.shares import apportioned
 from adlabm.venue import Adl, Fees, Funding, Liquidation, Mark, Providers, Tiers, read_venue
 from adlabm.venue import Fund as VenueFund
 
+MOST_LEVELS = 2**24
 MOST_WORK = 10**12
 """Largest product of ticks and traders."""
 
@@ -113,6 +117,11 @@ class Scenario(Table):
             raise problem("make an empty population; give at least one group a count of 1 or more", "traders")
         if count * self.ticks > MOST_WORK:
             raise problem(f"times {count} traders is more than {MOST_WORK:.0e} steps; take fewer of either", "ticks")
+        for number, each in enumerate(self.contracts):
+            if self.price.formation == "orderbook" and each.price_ticks > MOST_LEVELS:
+                raise problem(
+                    f"makes {each.price_ticks} price levels; an order book has at most {MOST_LEVELS}", "contracts", number, "tick"
+                )
         known = [each.name for each in self.contracts]
         groups = self.traders
         if self.providers.count and PROVIDERS not in [group.name for group in groups]:
@@ -120,6 +129,13 @@ class Scenario(Table):
         groups = tuple(group.completed(self.tiers[0].max_leverage, known, groups, ("traders", index)) for index, group in enumerate(groups))
         self._check_providers(groups)
         return self.model_copy(update={"traders": groups})
+
+    def _cut(self) -> tuple[str, ...]:
+        """A line where the venue's highest leverage cuts off more than a hundredth of what groups would draw."""
+        cap = self.tiers[0].max_leverage
+        drawn = [(group.name, group.leverage.params.get("leverage")) for group in self.traders]
+        cut = [name for name, law in drawn if isinstance(law, LogNormal) and law.high == cap and exp(law.mu + 2.326 * law.sigma) > cap]
+        return (f"Drawn leverage ends at {cap:g}x, the venue's highest; it would go further in {', '.join(cut)}.",) if cut else ()
 
     def _check_providers(self, groups: tuple[Group, ...]) -> None:
         """The group of the providers, where there are any, is as many as they are and can take every contract."""
@@ -185,8 +201,9 @@ class Scenario(Table):
         """Lines to print with every result of this scenario."""
         realised = [each.name for each, index in zip(self.contracts, self.indexes, strict=True) if index.process == "historic"]
         if not realised or self.price.formation == "external":
-            return ()
+            return self._cut()
         return (
+            *self._cut(),
             f"{', '.join(realised)}: forced orders move the price on top of a realised index, so the cascade may be counted twice; "
             "this is no replay (depth.permanent is 0).",
         )
@@ -211,7 +228,7 @@ def with_venue(data: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def completed(data: dict[str, Any]) -> dict[str, Any]:
     """The tables with what they imply: index and depth of every contract, no lasting impact on a realised index, the fund's start cash."""
-    data = {"index": {}, "depth": {}, **data}
+    data = apportioned({"index": {}, "depth": {}, **data})
     contracts = data.get("contracts")
     if isinstance(contracts, list | tuple) and all(isinstance(each, dict) for each in contracts):
         data["contracts"] = [_own(data, number, dict(each)) for number, each in enumerate(contracts)]

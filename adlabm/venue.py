@@ -187,7 +187,7 @@ def filled_amounts(tiers: Any) -> Any:
         try:
             floor, mmr = (_exact(float(tier[key])) for key in ("floor", "mmr"))
             amount, before = amount + floor * (mmr - before), mmr
-            filled.append({"amount": float(amount), **tier})
+            filled.append({"amount": max(float(amount), 0.0), **tier})
         except (ArithmeticError, KeyError, TypeError, ValueError):
             return tiers  # the tier itself is wrong: its own check says how
     return filled

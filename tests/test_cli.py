@@ -132,7 +132,7 @@ def test_explain_a_venue_with_the_origin_of_every_value(call):
 def test_explain_a_venue_says_what_is_unpublished_and_what_the_engine_does_otherwise(call):
     _, out, _ = call("explain", "lighter")
     assert "price      zero-price: the price, or a better one, at which" in out
-    assert "\n  price: The bankruptcy price here" in out.partition("The engine differs from what is published:")[2]
+    assert "\n  backstop: A fund with its own cash" in out.partition("The engine differs from what is published:")[2]
     assert "knobs.score" in out.partition("Unpublished, run by the plainest reading: ")[2].splitlines()[0]
     assert json.loads(call("explain", "lighter", "--json")[1])["differs"].keys() >= {"trigger", "price"}
 

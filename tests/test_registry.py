@@ -1,5 +1,6 @@
 """Finding rules: by the files of a family, by entry points, with an error that names what is near."""
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from adlabm import registry
+from adlabm import plug_ins, registry
 from adlabm.contracts import Param
 from adlabm.errors import AdlabmError, UnknownName
 
@@ -71,6 +72,66 @@ def test_a_broken_plug_in_is_named(install, source):
     install("greedy", source)
     with pytest.raises(AdlabmError, match="outside_rule:Greedy"):
         registry.names("policies")
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """Writes a file of the folder of plug-ins."""
+    monkeypatch.setenv(plug_ins.VARIABLE, str(tmp_path))
+
+    def own(path: str, text: str) -> Path:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+        registry.all_rules.cache_clear()
+        return tmp_path / path
+
+    yield own
+    registry.all_rules.cache_clear()
+
+
+def test_files_of_the_plug_in_folder_are_found_and_listed(own):
+    policy = own("policies/greedy.py", RULE.format(name="Greedy", key="greedy"))
+    metric = own("metrics/how_many.py", "def how_many(traders):\n    return {'n': len(traders)}")
+    study = own("studies/mine/study.toml", "")
+    assert registry.source_file("policies", "greedy") == policy
+    assert registry.find("metrics", "how-many")([1, 2]) == {"n": 2}
+    assert registry.source_file("metrics", "how-many") == metric
+    assert registry.find("studies", "mine") == study
+    assert list(registry.outside()) == ["policies/greedy.py", "metrics/how_many.py", "studies/mine/study.toml"]
+    assert registry.outside()["policies/greedy.py"] == f"sha256 {hashlib.sha256(policy.read_bytes()).hexdigest()}"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "problem"),
+    [
+        ("policies/greedy.py", "raise RuntimeError('no')", r"greedy\.py does not load: no; mend it"),
+        ("policies/greedy.py", "x = 3", r"greedy\.py holds no class with a `key`; add it"),
+        ("policies/other.py", RULE.format(name="Greedy", key="queue"), r"queue\.py and .*other\.py; rename one"),
+        ("metrics/how_many.py", "x = 3", r"how_many\.py holds no function called 'how_many'"),
+        ("venues/binance.toml", "", r"venues/binance\.toml and .*binance\.toml; rename one"),
+    ],
+)
+def test_a_broken_file_of_the_plug_in_folder_is_named(own, path, text, problem):
+    own(path, text)
+    with pytest.raises(AdlabmError, match=problem):
+        registry.names(path.partition("/")[0])
+
+
+def test_the_plug_in_folder_must_exist(monkeypatch):
+    registry.all_rules.cache_clear()
+    monkeypatch.setenv(plug_ins.VARIABLE, "/no/such/folder")
+    with pytest.raises(AdlabmError, match=r"ADLABM_PLUGINS is '/no/such/folder', which is no folder"):
+        registry.names("policies")
+
+
+def test_plug_ins_can_be_left_out(install, monkeypatch):
+    install("greedy")
+    assert list(registry.outside()) == ["policies/greedy"]
+    assert registry.outside()["policies/greedy"] == "outside_rule:Greedy of outside-rule 1.0"
+    monkeypatch.setenv(plug_ins.VARIABLE, plug_ins.OFF)
+    registry.all_rules.cache_clear()
+    assert "greedy" not in registry.names("policies")
+    assert not registry.outside()
 
 
 def test_a_file_holds_one_rule():

@@ -55,6 +55,7 @@ class Exchange(mesa.Agent):
         self.unit = adl.unit or self.policy.unit
         self.ranking = getattr(self.policy, "ranking", find_score("generic"))
         self.losers = self.policy.losers
+        self.promised = 0
         self.fund_covers = find("fund", model.config.fund.rule).covers
 
     @property
@@ -71,6 +72,7 @@ class Exchange(mesa.Agent):
         """Answer the requests of this round, in their order, by the venue's policy."""
         state = self.model.state
         requests = state.requests[: state.clock[col.K_REQUESTS]]
+        self.promised = 0
         for number, request in enumerate(requests):
             if request[col.M_ACCOUNT] == col.MAKER:
                 self._reduce(number, request)
@@ -161,13 +163,17 @@ class Exchange(mesa.Agent):
             self.model.send_notice(int(pool.seen[ROW, i]))
 
     def _deficit(self, request: np.ndarray, covered: bool) -> int:
-        """What an account still owes (micro), with `covered` beyond the fund's cash; not known, so 0, until its last position is gone."""
+        """What an account still owes (micro), with `covered` beyond the fund's cash that others of this round do not need; not known, so 0,
+        until its last position is gone.
+        """
         state, account = self.model.state, int(request[col.M_ACCOUNT])
         first, count = state.accounts[col.A_FIRST, account], state.accounts[col.A_COUNT, account]
         if (state.positions[col.P_LOTS, first : first + count] != 0).any():
             return 0
-        cash = max(int(state.accounts[col.A_BALANCE, col.FUND]), 0) if covered else 0
-        return max(-int(state.accounts[col.A_BALANCE, account]) - cash, 0)
+        owed = max(-int(state.accounts[col.A_BALANCE, account]), 0)
+        paid = min(owed, max(int(state.accounts[col.A_BALANCE, col.FUND]) - self.promised, 0)) if covered else 0
+        self.promised += paid
+        return owed - paid
 
     def _raised(self, amount: int, deficit: int, available: int) -> int:
         """What the severity rule raises now of `amount` (lots or micro) whose `deficit` is in micro; all where nobody loses by it."""

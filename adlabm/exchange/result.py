@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adlabm import registry
 from adlabm.exchange.records import check_tables, events_table, series_table, traders_table
 from adlabm.kernels import columns as col
 from adlabm.ledger.valuation import account_equity, owner_sums
@@ -49,6 +50,7 @@ def build_tables(model: AdlModel) -> RunTables:
         "scenario": model.config.title,
         "digest": digest,
         "chain": chain,
+        "plug_ins": registry.outside(),
         "inputs": [each.as_dict() for each in model.paths.inputs],
         "notices": [*model.config.notices, *(notice for each in model.paths.inputs for notice in each.notices)],
         "notes": notes(model, summary),

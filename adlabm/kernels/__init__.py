@@ -13,8 +13,9 @@ from adlabm.kernels.compiler import JIT, kernel
 __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
-    *("integers", "philox", "mathx", "noise", "paths", "jumps", "orderbook", "state"),
-    *("ledger", "margin", "market", "withdrawals", "seats", "trading", "forced", "providers", "backstop", "waterfall", "adl", "opening"),
+    *("integers", "philox", "mathx", "noise", "paths", "jumps", "sorting", "orderbook", "state"),
+    *("ledger", "margin", "market", "withdrawals", "seats", "trading", "matching", "flow", "forced"),
+    *("providers", "results", "backstop", "waterfall", "adl", "opening"),
     *("audit", "rounds", "drive"),
 )
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    ADL, A_BALANCE, A_IDENTITY, A_OWNER, A_STATUS, B_CONTRACT, C_DELEVERAGED, C_MARK, C_UNIT, DEBITED, DELEVERAGED,
-    E_LIGHTS, E_RANK, E_SCORE, GAINED, G_DELAY, G_REACTION, G_READS_LIGHTS, G_READS_NOTICES, K_ADL_FEE, K_COMMISSION,
-    K_MAKER_ADL, K_NOW, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_PRICE, M_ROW, NANO, NEVER, NORMAL, NOTICE, O_DELEVERAGED,
-    O_FIRST, O_GROUP, O_HAIRCUT, O_HITS, O_LIGHTS, O_SEATS, O_WALLET, P_ACCOUNT, P_ENTRY, P_LIGHTS, P_LOTS, P_OPENED,
-    P_REACT, P_SHARE, RING, SLOT_REACTION, SPECIAL, TAKEOVER,
+    ADL, A_BALANCE, A_IDENTITY, A_OWNER, A_STATUS, B_CONTRACT, C_DELEVERAGED, C_EARNED, C_MARK, C_UNIT, DEBITED,
+    DELEVERAGED, E_LIGHTS, E_RANK, E_SCORE, FUND, GAINED, G_DELAY, G_REACTION, G_READS_LIGHTS, G_READS_NOTICES, K_ADL_FEE,
+    K_COMMISSION, K_MAKER_ADL, K_NOW, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_PRICE, M_ROW, NANO, NEVER, NORMAL, NOTICE,
+    O_DELEVERAGED, O_FIRST, O_GROUP, O_HAIRCUT, O_HITS, O_LIGHTS, O_SEATS, O_WALLET, P_ACCOUNT, P_ENTRY, P_LIGHTS, P_LOTS,
+    P_OPENED, P_REACT, P_SHARE, RING, SLOT_REACTION, SPECIAL, TAKEOVER,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div_up
 from adlabm.kernels.ledger import conserved, event, fee, fill, move, settle
@@ -111,10 +111,12 @@ def deleverage(s, request, j, lots, price, rank, lights, score):
     sign = -1 if held > 0 else 1
     note_leverage(s, owner, account, equity_of(s, account), False)
     settle(s, j)
-    before = accounts[A_BALANCE, account]
+    paid = -accounts[A_BALANCE, account]
     fill(s, j, sign * lots, price, DELEVERAGED)
-    paid = accounts[A_BALANCE, account] - before
+    paid += accounts[A_BALANCE, account]
+    before = accounts[A_BALANCE, FUND]
     fill(s, row[M_ROW], -sign * lots, price, DELEVERAGED)
+    contracts[C_EARNED, contract] += accounts[A_BALANCE, FUND] - before
     row[M_LEFT] -= lots
     notional = lots * price * unit
     if clock[K_COMMISSION] > 0:

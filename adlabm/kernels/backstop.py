@@ -4,26 +4,28 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, B_CONTRACT, C_MARK, C_UNIT, C_VOLUME, DRAWN,
-    FUND, FUND_DRAW, FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_CAPACITY, K_DEFICIT, K_EXTERNAL, K_FIRST_ADL,
-    K_FUND_OFFER, K_FUND_RULE, K_KEEPS_REST, K_PEAK, K_POOL_START, K_POOL_STOP, K_REQUESTS, K_SELLS_ON,
-    K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED, K_TRIGGER_START, K_TRIGGER_STOP, K_UNCOVERED, K_UNWIND_MS, MAKER,
-    MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, NANO, NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK, P_ENTRY, P_LOTS,
-    SPECIAL, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
+    ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, B_CONTRACT, C_BEARS, C_MARK, C_TRIGGERED, C_UNIT,
+    C_VOLUME, DRAWN, FUND, FUND_DRAW, FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_BOOK, K_BY_CONTRACT, K_CAPACITY,
+    K_DEFICIT, K_EXTERNAL, K_FIRST_ADL, K_FUND_OFFER, K_FUND_RULE, K_KEEPS_REST, K_PEAK, K_POOL_START, K_POOL_STOP,
+    K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED, K_TRIGGER_START, K_TRIGGER_STOP, K_UNCOVERED,
+    K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, NANO, NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK,
+    P_ENTRY, P_LOTS, SPECIAL, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
 )  # fmt: skip
 from adlabm.kernels.forced import largest_first, market_price, market_room
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move, post
 from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_of, profit_of, value_of
 from adlabm.kernels.market import walk_price
+from adlabm.kernels.matching import book_average, dump
 from adlabm.kernels.providers import assign
+from adlabm.kernels.results import earn, peak_result, result_of, watch_contracts
 from adlabm.kernels.rules import call_integer
 from adlabm.kernels.seats import set_alarm, wait
 from adlabm.kernels.trading import special_row
 
 __all__ = [
-    "finish_account", "fund_inventory", "affordable", "take_over", "sell_on", "pay_and_sell", "request", "name_request",
-    "hand_over", "update_trigger", "unwind", "offer_excess", "watch_pool",
+    "finish_account", "fund_inventory", "affordable", "take_over", "sell_on", "pay_and_sell",
+    "request", "name_request", "hand_over", "update_trigger", "unwind", "offer_excess", "watch_pool",
 ]  # fmt: skip
 
 
@@ -31,7 +33,8 @@ def finish_account(s, account):
     """When an account in liquidation holds nothing more: surplus to the fund (or the trader), a deficit from the fund's cash, the rest
     written off.
 
-    What an account keeps that was closed at its bankruptcy prices is the residue of ticks: the fund's, whoever gets a surplus.
+    It counts for the fund's result in the account's first contract. What an account keeps that was closed at its bankruptcy prices is the
+    residue of ticks: the fund's, whoever gets a surplus.
     """
     owners, accounts, positions, groups = (state.owners(s), state.accounts(s), state.positions(s), state.groups(s))
     clock = state.clock(s)
@@ -39,7 +42,7 @@ def finish_account(s, account):
     for j in range(first, last):
         if positions[P_LOTS, j] != 0:
             return
-    owner, balance = (accounts[A_OWNER, account], accounts[A_BALANCE, account])
+    owner, balance, before = (accounts[A_OWNER, account], accounts[A_BALANCE, account], accounts[A_BALANCE, FUND])
     if balance < 0:
         paid = min(-balance, max(accounts[A_BALANCE, FUND], 0))
         if paid > 0:
@@ -59,6 +62,7 @@ def finish_account(s, account):
     elif balance > 0 and account != owners[O_WALLET, owner]:
         move(s, account, owners[O_WALLET, owner], balance, MOVED)
         conserved(s)
+    earn(s, state.bands(s)[B_CONTRACT, first], before)
     accounts[A_STATUS, account] = NORMAL
     pause = groups[G_REENTRY, owners[O_GROUP, owner]]
     for j in range(first, last):
@@ -77,11 +81,16 @@ def fund_inventory(s):
     return total
 
 
-def affordable(s, lots, gap, value):
-    """Lots of `lots` that the fund rule takes at a loss of `gap` and a mark value of `value` (micro per lot)."""
-    accounts, clock = (state.accounts(s), state.clock(s))
+def affordable(s, contract, lots, gap, value):
+    """Lots of `lots` that the fund rule takes at a loss of `gap` and a mark value of `value` (micro per lot), and that the fund may bear in
+    the contract.
+    """
+    accounts, contracts, clock = (state.accounts(s), state.contracts(s), state.clock(s))
     equity = equity_of(s, FUND)
     answer = call_integer(clock[K_FUND_RULE], (lots, gap, value, equity, accounts[A_BALANCE, FUND], fund_inventory(s), clock[K_CAPACITY]))
+    if clock[K_BY_CONTRACT] != 0 and gap > 0:
+        fall = peak_result(s, contract) - result_of(s, contract)
+        answer = min(answer, max(contracts[C_BEARS, contract] - fall, 0) // gap)
     return min(max(answer, 0), lots)
 
 
@@ -91,21 +100,29 @@ def take_over(s, j, owner, lots, price):
     contract = state.bands(s)[B_CONTRACT, j]
     sign = -1 if positions[P_LOTS, j] > 0 else 1
     fill(s, j, sign * lots, price, TAKEN_OVER)
+    before = state.accounts(s)[A_BALANCE, FUND]
     fill(s, special_row(s, FUND, contract), -sign * lots, price, TAKEN_OVER)
+    earn(s, contract, before)
     event(s, TAKEOVER, owner, FUND, contract, sign * lots, price, price, 0)
     conserved(s)
 
 
 def sell_on(s, contract, lots, code):
-    """The fund trades `lots` (signed) in the market at whatever the walk costs; returns the average price."""
-    contracts, reals = (state.contracts(s), state.reals(s))
+    """The fund trades `lots` (signed) in the market at whatever the walk costs."""
+    contracts, reals, before = (state.contracts(s), state.reals(s), state.accounts(s)[A_BALANCE, FUND])
+    if state.clock(s)[K_BOOK] != 0:
+        worst = 1 if lots < 0 else NEVER
+        done = dump(s, special_row(s, FUND, contract), contract, 1 if lots > 0 else -1, abs(lots), worst, worst, code)
+        earn(s, contract, before)
+        reals[F_FORCED, contract] += float(done) if lots < 0 else 0.0
+        return
     price = market_price(s, contract, lots, 1 if lots < 0 else NEVER)
     fill(s, special_row(s, FUND, contract), lots, price, code)
+    earn(s, contract, before)
     fill(s, special_row(s, MAKER, contract), -lots, price, code)
     contracts[C_VOLUME, contract] += abs(lots) * price * contracts[C_UNIT, contract]
     reals[F_FORCED, contract] += float(-lots) if lots < 0 else 0.0
     conserved(s)
-    return price
 
 
 def pay_and_sell(s, j, owner, price):
@@ -121,10 +138,12 @@ def pay_and_sell(s, j, owner, price):
     while low < high:
         middle = (low + high + 1) // 2
         average = contracts[C_MARK, contract]
-        if clock[K_EXTERNAL] == 0:
+        if clock[K_BOOK] != 0:
+            average = book_average(s, contract, sign * middle)
+        elif clock[K_EXTERNAL] == 0:
             average, _ = walk_price(s, contract, sign * middle)
         gap = max((price - average) * -sign, 0) * unit
-        if affordable(s, middle, gap, average * unit) == middle:
+        if affordable(s, contract, middle, gap, average * unit) == middle:
             low = middle
         else:
             high = middle - 1
@@ -180,14 +199,14 @@ def hand_over(s, account):
         lots = abs(positions[P_LOTS, j])
         if lots == 0:
             continue
-        if clock[K_TRIGGERED] == 0:
+        if clock[K_TRIGGERED] == 0 and contracts[C_TRIGGERED, contract] == 0:
             if clock[K_SELLS_ON] != 0:
                 left, short = pay_and_sell(s, j, owner, price)
                 if left > 0 and (not short):
                     continue
             else:
                 gap = (price - mark if positions[P_LOTS, j] > 0 else mark - price) * unit
-                taken = affordable(s, lots, gap, mark * unit)
+                taken = affordable(s, contract, lots, gap, mark * unit)
                 if taken > 0:
                     take_over(s, j, owner, taken, price)
         if positions[P_LOTS, j] != 0:
@@ -210,6 +229,8 @@ def update_trigger(s):
         clock[K_TRIGGER_START],
         clock[K_TRIGGER_STOP],
     )
+    if clock[K_BY_CONTRACT] != 0:
+        watch_contracts(s, max(peak, equity))
     clock[K_TRIGGERED] = 1 if call_integer(clock[K_TRIGGER], context) != 0 else 0
 
 

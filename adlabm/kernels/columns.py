@@ -40,7 +40,10 @@ C_UNIT, C_MARK, C_PREVIOUS, C_INDEX, C_TRADE, C_FUNDING, C_REST, C_LONG, C_LONG_
 )
 # What ADL has left of every position that each side held when it was last empty (nano): Percolator's A.
 C_LEFT_LONG, C_LEFT_SHORT = 13, 14
-CONTRACT_COLUMNS = 15
+# What the fund has realised in the contract (micro), the largest fall of its result from its peak that the fund bears there, and whether
+# the fall has reached it.
+C_EARNED, C_BEARS, C_TRIGGERED = 15, 16, 17
+CONTRACT_COLUMNS = 18
 
 # Contracts, real numbers `f`: the exogenous level BASE, its displacement GONE, consumption USED (lots, negative = bids), the premium
 # and its averages,
@@ -76,8 +79,8 @@ REAL_COLUMNS = F_DAY + 1
 
 # Trader groups, integers `g`; parameters of the five rules are `value[slot, group]` unless COLUMN names a row of `trait`.
 G_WORD, G_ISOLATED, G_SEATS, G_SIGNAL, G_LEVERAGE, G_REBALANCE, G_UPPER, G_LOWER, G_PART, G_STOP, G_REACTION = range(11)
-G_DELAY, G_READS_LIGHTS, G_READS_NOTICES, G_REENTRY, G_WITHDRAW, G_PYTHON = range(11, 17)
-G_COLUMN = 17
+G_DELAY, G_READS_LIGHTS, G_READS_NOTICES, G_REENTRY, G_WITHDRAW, G_PYTHON, G_LIMIT, G_SLICE, G_PROFIT_LOOK, G_STOP_LOOK = range(11, 21)
+G_COLUMN = 21
 PARAMETERS = 4
 SLOTS = 5 * PARAMETERS + 1
 GROUP_COLUMNS = G_COLUMN + SLOTS
@@ -162,13 +165,16 @@ K_FUND_RULE, K_SELLS_ON, K_CAPACITY, K_UNWIND_MS, K_TRIGGER, K_TRIGGER_START, K_
     K_PROVIDER_LEVERAGE,
     K_WINDOW_MS,
     K_WINDOW,
-) = range(65, 80)
-CLOCK_COLUMNS = 80
+    K_BY_CONTRACT,
+    K_RESULTS,
+    K_BOOK,
+) = range(65, 83)
+CLOCK_COLUMNS = 83
 FREE, GATED, CHARGED, SCALED = range(4)
 
 # Real settings `r`.
-R_REACH, R_MOVE_LIMIT, R_CLAMP, R_TAU_MS, R_INTEREST, R_DAMPER, R_CAP, R_SMALLEST_RATE, R_VARIANCE_MS = range(9)
-REAL_SETTINGS = 9
+R_REACH, R_MOVE_LIMIT, R_CLAMP, R_TAU_MS, R_INTEREST, R_DAMPER, R_CAP, R_SMALLEST_RATE, R_VARIANCE_MS, R_WINDOW, R_TURNOVER = range(11)
+REAL_SETTINGS = 11
 
 # Scratch list `w` of a round: first the rows that are due, or whose signal is asked for in Python; then those that order, each with what
 # its batch must know of it: contract, order and lots held, equity of the account, maintenance margin of its other positions (micro), and
@@ -264,5 +270,8 @@ class State(NamedTuple):
     peaks: np.ndarray  # int64 (buckets,): fund equity peaks over the trigger's window
     hashes: np.ndarray  # uint64 (ticks, 2) under --check
     rounds: np.ndarray  # float64 (records, ROUND_COLUMNS) under --check
+    results: np.ndarray  # int64 (contracts, buckets): peaks of the fund's result in each contract over the trigger's window
+    books: np.ndarray  # int64 (contracts, room of a book): order books (`adlabm.kernels.orderbook`), no columns without one
+    resting: np.ndarray  # int64 (2, positions): numbers of a row's resting bid and ask, no columns without order books
     providers: np.ndarray  # int64 (2, providers): appointed takers by identity: account, notional taken in the window (micro)
     addresses: np.ndarray  # int64 (tables, 4): where the tables lie, and their shapes (missing dimensions 1)

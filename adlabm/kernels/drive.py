@@ -11,6 +11,7 @@ from adlabm.kernels.columns import (
     K_SERIES, K_STEP, K_TICK, K_TICK_MS, O_GROUP, P_ACCOUNT, P_CLOCK, TOO_MANY_ROUNDS, WANTS_ADL, WANTS_LIGHTS, WANTS_PATH,
     WANTS_ROOM, WANTS_SIGNALS, W_PYTHON, W_ROW,
 )  # fmt: skip
+from adlabm.kernels.flow import trades_at_most
 from adlabm.kernels.rounds import begin_round, end_tick, note_round, start_tick, trade_round
 from adlabm.kernels.waterfall import close_waterfall, waterfall
 
@@ -72,7 +73,7 @@ def drive(s, order, until):
             start_tick(s)
             clock[K_PHASE] = ROUND_START
         if clock[K_PHASE] == ROUND_START:
-            if not room(s, 2 * count + 1, 16 * clock[K_DUE] + 8 * count):
+            if not room(s, 2 * count + 1, 16 * clock[K_DUE] + 8 * count + 16 * trades_at_most(s)):
                 return WANTS_ROOM
             begin_round(s)
             clock[K_PHASE] = TRADING
@@ -82,7 +83,7 @@ def drive(s, order, until):
             trade_round(s)
             clock[K_PHASE] = WATERFALL
         if clock[K_PHASE] == WATERFALL:
-            records = 8 * (clock[K_QUEUE] + 2) * count
+            records = 8 * (clock[K_QUEUE] + 2) * count + 2 * trades_at_most(s)
             if not room(s, records, 8 * records):
                 return WANTS_ROOM
             note_round(s)

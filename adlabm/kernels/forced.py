@@ -4,50 +4,26 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_COUNT, A_FIRST, A_IDENTITY, A_OWNER, A_STEPS, B_CONTRACT, C_LIQUIDATED, C_MARK, C_UNIT, C_VOLUME, FORCED, FUND,
-    FUND_GAIN, F_BUDGET, F_FORCED, GAINED, K_AUCTION_MS, K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDATION_FEE,
-    K_LIQUIDITY, K_NOW, K_QUEUE, K_TAKEOVER, K_TIERS_DOWN, K_UNTIL_HEALTHY, LIQUIDATION, MAKER, NANO, NEVER,
-    O_LIQUIDATED, P_ACCOUNT, P_LOTS, T_FLOOR,
+    A_COUNT, A_FIRST, A_IDENTITY, A_STEPS, B_CONTRACT, C_MARK, C_UNIT, C_VOLUME, FORCED, F_BUDGET, K_AUCTION_MS, K_BOOK,
+    K_ENGINE, K_EXTERNAL, K_FRACTION, K_LIQUIDITY, K_NOW, K_QUEUE, K_TAKEOVER, K_TIERS_DOWN, K_UNTIL_HEALTHY, MAKER, NANO,
+    NEVER, P_ACCOUNT, P_LOTS, T_FLOOR,
 )  # fmt: skip
-from adlabm.kernels.integers import mul_div, mul_div_up
-from adlabm.kernels.ledger import conserved, event, fill, move
+from adlabm.kernels.integers import mul_div
+from adlabm.kernels.ledger import fill
 from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_of, position_maintenance, tier_of
 from adlabm.kernels.market import capacity, walk, walk_limit, walk_price
+from adlabm.kernels.matching import book_room, dump, note_forced
 from adlabm.kernels.rules import call_integer
+from adlabm.kernels.sorting import sort_by
 from adlabm.kernels.trading import special_row
 
 __all__ = [
-    "sort_by", "sort_queue", "largest_first", "takeover_level", "wanted", "write_orders", "bankrupt_at", "limit_of",
-    "market_room", "market_price", "sell_forced", "work_orders",
+    "sort_queue", "largest_first", "takeover_level", "wanted", "write_orders", "bankrupt_at", "limit_of", "market_room",
+    "market_price", "sell_forced", "work_orders",
 ]  # fmt: skip
 
 B_ROW, B_WANT = range(2)
 BOOK_COLUMNS = 2
-
-
-def sort_by(ratio, identity):
-    """Order (int64) by ratio, then identity, both ascending: a bottom-up merge sort."""
-    n = ratio.size
-    order, spare = np.arange(n), np.arange(n)
-    width = 1
-    while width < n:
-        for low in range(0, n, 2 * width):
-            middle, high = min(low + width, n), min(low + 2 * width, n)
-            i, j = low, middle
-            for at in range(low, high):
-                first = j >= high
-                if not first and i < middle:
-                    x, y = order[i], order[j]
-                    first = ratio[x] < ratio[y] or (ratio[x] == ratio[y] and identity[x] <= identity[y])
-                if first and i < middle:
-                    spare[at] = order[i]
-                    i += 1
-                else:
-                    spare[at] = order[j]
-                    j += 1
-        order, spare = spare, order
-        width *= 2
-    return order
 
 
 def sort_queue(s):
@@ -160,6 +136,8 @@ def limit_of(s, j):
 def market_room(s, contract, sign, limit):
     """Lots that the market takes in direction `sign` this round at `limit` (ticks) or better."""
     contracts, reals, clock = (state.contracts(s), state.reals(s), state.clock(s))
+    if clock[K_BOOK] != 0:
+        return book_room(s, contract, sign, limit)
     if clock[K_EXTERNAL] != 0:
         mark = contracts[C_MARK, contract]
         if (sign < 0 and mark < limit) or (sign > 0 and mark > limit):
@@ -184,8 +162,7 @@ def sell_forced(s, book, first, last, sign, contract, room, limit):
     """Fill the forced orders [first, last) of `book` from `room` lots at one average price, pro rata, left-over lots one each in the
     order they stand (identity).
     """
-    owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
-    reals, clock = (state.reals(s), state.clock(s))
+    accounts, positions, contracts = (state.accounts(s), state.positions(s), state.contracts(s))
     total = 0
     for i in range(first, last):
         total += book[B_WANT, i]
@@ -194,7 +171,6 @@ def sell_forced(s, book, first, last, sign, contract, room, limit):
     left = done
     for i in range(first, last):
         left -= mul_div(book[B_WANT, i], done, total)
-    unit = contracts[C_UNIT, contract]
     for i in range(first, last):
         lots = mul_div(book[B_WANT, i], done, total)
         if left > 0 and lots < book[B_WANT, i]:
@@ -203,23 +179,12 @@ def sell_forced(s, book, first, last, sign, contract, room, limit):
         if lots == 0:
             continue
         j = book[B_ROW, i]
-        account, zero = positions[P_ACCOUNT, j], bankrupt_at(s, j)
-        owner = accounts[A_OWNER, account]
-        accounts[A_STEPS, account] += 1
+        zero = bankrupt_at(s, j)
+        accounts[A_STEPS, positions[P_ACCOUNT, j]] += 1
         fill(s, j, sign * lots, price, FORCED)
         fill(s, special_row(s, MAKER, contract), -sign * lots, price, FORCED)
-        notional = lots * price * unit
-        contracts[C_LIQUIDATED, contract] += notional
-        contracts[C_VOLUME, contract] += notional
-        owners[O_LIQUIDATED, owner] += notional
-        reals[F_FORCED, contract] += float(lots) if sign < 0 else 0.0
-        event(s, LIQUIDATION, owner, MAKER, contract, sign * lots, price, zero, 0)
-        conserved(s)
-        charge = min(mul_div_up(notional, clock[K_LIQUIDATION_FEE], NANO), abs(price - zero) * lots * unit)
-        if charge > 0:
-            move(s, account, FUND, charge, GAINED)
-            event(s, FUND_GAIN, owner, FUND, contract, 0, 0, 0, charge)
-            conserved(s)
+        contracts[C_VOLUME, contract] += lots * price * contracts[C_UNIT, contract]
+        note_forced(s, j, MAKER, sign, lots, price, zero)
 
 
 def work_orders(s, book, ratios):
@@ -229,6 +194,11 @@ def work_orders(s, book, ratios):
     while i < n:
         j = book[B_ROW, i]
         limit, contract, long = (limit_of(s, j), state.bands(s)[B_CONTRACT, j], positions[P_LOTS, j] > 0)
+        if state.clock(s)[K_BOOK] != 0:
+            if dump(s, j, contract, -1 if long else 1, book[B_WANT, i], limit, bankrupt_at(s, j), FORCED) > 0:
+                state.accounts(s)[A_STEPS, positions[P_ACCOUNT, j]] += 1
+            i += 1
+            continue
         last = i + 1
         while last < n and ratios[last] == ratios[i]:
             other = book[B_ROW, last]

@@ -14,11 +14,12 @@ from adlabm.kernels import state
 from adlabm.kernels.columns import (
     C_FUNDING, C_INDEX, C_LONG, C_MARK, C_PREVIOUS, C_REST, C_TRADE, C_UNIT, FUNDING, F_AVERAGE, F_BASE, F_BUDGET, F_DECAY,
     F_DEPTH_ASK, F_DEPTH_BID, F_FLOOR, F_FULL_ASK, F_FULL_BID, F_GONE, F_LAST, F_PERMANENT, F_PHI, F_PREMIUM, F_RATE,
-    F_REFILLED, F_SIGMA, F_SUM, F_TIME, F_USED, F_VARIANCE, F_WITHDRAWAL, HORIZONS_S, INDEXED, K_ERROR, K_EXTERNAL, K_QUEUE,
-    NANO, OVERFLOW, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
+    F_REFILLED, F_SIGMA, F_SUM, F_TIME, F_USED, F_VARIANCE, F_WITHDRAWAL, HORIZONS_S, INDEXED, K_BOOK, K_ERROR, K_EXTERNAL,
+    K_QUEUE, NANO, OVERFLOW, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
 )  # fmt: skip
 from adlabm.kernels.ledger import SAFE, conserved, event, journal
 from adlabm.kernels.mathx import exp, power
+from adlabm.kernels.orderbook import middle
 
 __all__ = [
     "clip", "to_ticks", "shift_of", "shift_area", "lots_at", "trade_price", "walk_price", "walk_limit", "capacity", "walk",
@@ -67,8 +68,10 @@ def lots_at(s, contract, shift):
 
 
 def trade_price(s, contract):
-    """Current trade price (ticks, real): the level that the next lot meets."""
+    """Current trade price (ticks, real): the level that the next lot meets; the middle of an order book."""
     reals = state.reals(s)
+    if state.clock(s)[K_BOOK] != 0:
+        return middle(state.books(s)[contract])
     return reals[F_BASE, contract] * (
         1.0 + reals[F_GONE, contract] + (1.0 - reals[F_PERMANENT, contract]) * shift_of(s, contract, reals[F_USED, contract])
     )

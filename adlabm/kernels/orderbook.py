@@ -4,16 +4,19 @@ orders. Every action takes the same time however deep the book is.
 `b` is int64 (size_of(levels, capacity),): a header, then for every level its first and last order, the bitmap (32 levels to a word), the
 order rows (the first COUNT are live), the orders. A price p, in ticks, lives in level p mod levels while BASE <= p < BASE + levels; BASE
 and levels are multiples of 32. Links are rows + 1, so that 0 means none. The book knows no money: who may trade is the caller's matter.
+SIZE, DRAWS and FAIR are the background flow's (`adlabm.kernels.flow`), FROM_BID and FROM_ASK the best prices when the orders of a
+round began.
 """
 
 from adlabm.kernels.columns import NEVER
 
 __all__ = [
-    "size_of", "open_book", "lowest_from", "highest_from", "order_at", "rest", "remove", "take", "find", "next_match", "sweep", "slide",
-    "submit", "process",
+    "size_of", "open_book", "lowest_from", "highest_from", "order_at", "rest", "remove", "take", "find", "next_match", "middle", "sweep",
+    "slide", "submit", "process",
 ]  # fmt: skip
 
 H_BASE, H_LEVELS, H_CAPACITY, H_WORDS, H_ROWS, H_ORDERS, H_BID, H_ASK, H_COUNT, H_SERIAL, H_LAST = range(11)
+H_SIZE, H_DRAWS, H_FAIR, H_FROM_BID, H_FROM_ASK = range(11, 16)
 HEADER = 16
 U_ID, U_OWNER, U_SIGN, U_PRICE, U_LOTS, U_NEXT, U_PREVIOUS, U_PLACE = range(8)
 ORDER_COLUMNS = 8
@@ -32,10 +35,11 @@ def size_of(levels, capacity):
     return HEADER + 2 * levels + levels // 32 + (1 + ORDER_COLUMNS) * capacity
 
 
-def open_book(b, base, levels, capacity):
-    """Lay out an empty book for the prices from `base` on."""
+def open_book(b, price, levels, capacity):
+    """Lay out an empty book whose window is centred on `price`."""
     b[:] = 0
-    b[H_BASE], b[H_LEVELS], b[H_CAPACITY] = base, levels, capacity
+    b[H_BASE], b[H_LEVELS], b[H_CAPACITY] = max(price - levels // 2, 0) // 32 * 32, levels, capacity
+    b[H_LAST] = b[H_FAIR] = price
     b[H_WORDS] = HEADER + 2 * levels
     b[H_ROWS] = b[H_WORDS] + levels // 32
     b[H_ORDERS] = b[H_ROWS] + capacity
@@ -160,6 +164,13 @@ def next_match(b, owner, sign, limit):
         if owner == ANYBODY or b[order_at(b, row) + U_OWNER] != owner:
             return row
         remove(b, row)
+
+
+def middle(b):
+    """The middle of bid and ask (ticks, real); where a side is empty, the last price, but not beyond the other side."""
+    if b[H_BID] == NO_BID:
+        return float(min(b[H_LAST], b[H_ASK]))
+    return 0.5 * (float(b[H_BID]) + float(b[H_ASK])) if b[H_ASK] != NO_ASK else float(max(b[H_LAST], b[H_BID]))
 
 
 def sweep(b, sign, lots, limit):

@@ -9,15 +9,17 @@ from adlabm.kernels.audit import audit, hash_step, ledger_hash
 from adlabm.kernels.columns import (
     A_BALANCE, A_COUNT, A_FIRST, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_DELEVERAGED, C_INDEX, C_JUMP, C_LIQUIDATED,
     C_LONG, C_LONG_MAKER, C_MARK, C_TRADE, C_UNIT, C_VOLUME, FUND, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID,
-    F_GONE, F_PREMIUM, F_RATE, F_USED, K_BUCKET, K_CHAIN, K_CHECK, K_DUE, K_END, K_ERROR, K_FUNDING_MS, K_HASHES, K_NOW,
-    K_PATH_TICK, K_PEAK, K_QUEUE, K_ROUND, K_ROUNDS, K_ROUND_MS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK,
+    F_GONE, F_PREMIUM, F_RATE, F_USED, K_BOOK, K_BUCKET, K_CHAIN, K_CHECK, K_DUE, K_END, K_ERROR, K_FUNDING_MS, K_HASHES,
+    K_NOW, K_PATH_TICK, K_PEAK, K_QUEUE, K_ROUND, K_ROUNDS, K_ROUND_MS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK,
     K_TICK_MS, K_UNCOVERED, NORMAL, P_ACCOUNT, P_LOTS, R_REACH, R_SMALLEST_RATE, SPECIAL, S_CASH, S_DELEVERAGED, S_FUND,
     S_INDEX, S_LIQUIDATED, S_LONG, S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, UNCOVERED_LOSS, V_ASK, V_BASE, V_BID,
     V_CONTRACT, V_ELAPSED, V_GONE, V_MARK, V_ROUND, V_TICK, V_USED, WRITTEN_OFF, W_ROW, X_ASK, X_BID, X_PREMIUM, X_RATE,
 )  # fmt: skip
+from adlabm.kernels.flow import background
 from adlabm.kernels.ledger import conserved, event, post
 from adlabm.kernels.margin import equity_of, maintenance_of, refresh_bands
 from adlabm.kernels.market import advance_price, mark_of, pay_funding, set_mark, watch_volatility
+from adlabm.kernels.matching import clear_book, measure_book, withdraw_orders
 from adlabm.kernels.seats import decide
 from adlabm.kernels.trading import clear
 from adlabm.kernels.waterfall import enqueue
@@ -112,6 +114,8 @@ def begin_round(s):
         level = target if share == 1.0 else reals[F_BASE, contract] + (target - reals[F_BASE, contract]) * share
         advance_price(s, contract, level, float(step))
         contracts[C_JUMP, contract] = 0
+        if clock[K_BOOK] != 0:
+            background(s, contract, step / 1000.0)
     clock[K_SEGMENT_LEFT] -= step
 
 
@@ -148,8 +152,12 @@ def scan(s):
 def trade_round(s):
     """Due traders decide, orders clear, mark and funding follow, awake rows are tested."""
     accounts, contracts, clock = (state.accounts(s), state.contracts(s), state.clock(s))
+    if clock[K_BOOK] != 0:
+        withdraw_orders(s)
     n = decide(s)
-    if n > 0:
+    if n > 0 and clock[K_BOOK] != 0:
+        clear_book(s, n, clock[K_STEP] / 1000.0)
+    elif n > 0:
         clear(s, n, clock[K_STEP] / 1000.0)
     for contract in range(contracts.shape[1]):
         set_mark(s, contract, float(clock[K_STEP]))
@@ -176,6 +184,8 @@ def record(s):
     row = clock[K_SERIES]
     equity = equity_of(s, FUND)
     for n in range(contracts.shape[1]):
+        if clock[K_BOOK] != 0:
+            measure_book(s, n)
         out, real = (series[row, n], samples[row, n])
         value = contracts[C_MARK, n] * contracts[C_UNIT, n]
         out[S_INDEX], out[S_MARK], out[S_TRADE] = (contracts[C_INDEX, n], contracts[C_MARK, n], contracts[C_TRADE, n])

@@ -7,12 +7,13 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_BALANCE, A_OWNER, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_DAY, F_GAP,
-    F_PREMIUM, F_SPREAD, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_STOP,
-    G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NEVER, NORMAL, O_FIRST, O_GROUP,
-    O_HORIZON, O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_LEVERAGE, P_LOTS, P_ORIGINAL, P_PEAK,
-    P_REACT, P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD,
-    W_ISOLATED, W_ORDER, W_ROW,
+    F_PREMIUM, F_SPREAD, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PROFIT_LOOK, G_PYTHON, G_REBALANCE, G_REENTRY,
+    G_SIGNAL, G_SLICE, G_STOP, G_STOP_LOOK, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK,
+    NANO, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK,
+    P_LEVERAGE, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT, P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT,
+    SLOT_SIGNAL, SLOT_STOP, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD, W_ISOLATED, W_ORDER, W_ROW,
 )  # fmt: skip
+from adlabm.kernels.integers import mul_div
 from adlabm.kernels.ledger import deposit
 from adlabm.kernels.margin import entry_price, equity_of, exit_levels, largest_notional, maintenance_besides, parameter, refresh_bands
 from adlabm.kernels.mathx import log
@@ -22,7 +23,7 @@ from adlabm.kernels.state import prefetch
 from adlabm.kernels.withdrawals import withdraw
 
 __all__ = [
-    "noise", "set_alarm", "set_clock", "wait", "all_flat", "refill_purse", "exits", "look_around", "direction", "look",
+    "noise", "set_alarm", "set_clock", "wait", "all_flat", "refill_purse", "exits", "leave", "slowly", "look_around", "direction", "look",
     "decide_row", "fetch", "enter_order", "decide",
 ]  # fmt: skip
 
@@ -105,6 +106,33 @@ def exits(s, j, owner):
         if share > 0.0:
             return -side * min(max(np.int64(positions[P_ORIGINAL, j] * share), 1), abs(lots))
     return 0
+
+
+def leave(s, j, owner):
+    """Lots that a position trades because of an exit rule that is asked at every look; 0 when none acts."""
+    owners, positions, contracts, groups = (state.owners(s), state.positions(s), state.contracts(s), state.groups(s))
+    lots, group, contract = (positions[P_LOTS, j], owners[O_GROUP, owner], state.bands(s)[B_CONTRACT, j])
+    if lots == 0 or (groups[G_PROFIT_LOOK, group] == 0 and groups[G_STOP_LOOK, group] == 0):
+        return 0
+    side, share = (1 if lots > 0 else -1, 0.0)
+    gain = side * (contracts[C_MARK, contract] / entry_price(s, j) - 1.0)
+    age, volatility = ((state.clock(s)[K_NOW] - positions[P_OPENED, j]) / 1000.0, state.reals(s)[F_DAY, contract])
+    pace, draws = (parameter(s, SLOT_PACE, group, owner), noise(s, owner, j - owners[O_FIRST, owner], DECISION, 3))
+    for rule, slot, u in ((groups[G_PROFIT_LOOK, group], SLOT_PROFIT, draws[0]), (groups[G_STOP_LOOK, group], SLOT_STOP, draws[1])):
+        if rule != 0:
+            a, b = (parameter(s, slot, group, owner), parameter(s, slot + 1, group, owner))
+            c, d = (parameter(s, slot + 2, group, owner), parameter(s, slot + 3, group, owner))
+            share = max(share, call_real(rule, (a, b, c, d, u, gain, age, pace, volatility, float(positions[P_STAGE, j]))))
+    return -side * min(max(np.int64(positions[P_ORIGINAL, j] * share), 1), abs(lots)) if share > 0.0 else 0
+
+
+def slowly(s, order, lots, group):
+    """The part of an order that one look trades in a group that works its orders in slices."""
+    part = state.groups(s)[G_SLICE, group]
+    if part == 0:
+        return order
+    most = max(mul_div(max(abs(lots), abs(lots + order)), part, NANO), 1)
+    return min(max(order, -most), most)
 
 
 def look_around(s):
@@ -195,7 +223,9 @@ def decide_row(s, j):
         u, v = noise(s, owner, seat, DECISION, 0)
         w, x = noise(s, owner, seat, DECISION, 1)
         if acts and order == 0:
-            order = look(s, j, owner, u, v, w)
+            order = leave(s, j, owner)
+        if acts and order == 0:
+            order = slowly(s, look(s, j, owner, u, v, w), lots, owners[O_GROUP, owner])
         set_clock(s, j, owner, x)
     set_alarm(s, j)
     return order

@@ -3,7 +3,7 @@
 from adlabm.kernels import state
 from adlabm.kernels.backstop import finish_account, hand_over, offer_excess, take_over, unwind, update_trigger, watch_pool
 from adlabm.kernels.columns import (
-    A_COUNT, A_FIRST, A_OWNER, A_STATUS, A_STEPS, B_CONTRACT, B_HIGH, B_LOW, C_MARK, FUND, F_BUDGET, K_EXTERNAL,
+    A_COUNT, A_FIRST, A_OWNER, A_STATUS, A_STEPS, B_CONTRACT, B_HIGH, B_LOW, C_MARK, FUND, F_BUDGET, K_BOOK, K_EXTERNAL,
     K_FIRST_LIQUIDATION, K_LAST_LIQUIDATION, K_LIQUIDITY, K_NOW, K_PEAK, K_QUEUE, K_REQUESTS, K_TICK, K_UNTIL_HEALTHY,
     LIQUIDATING, LIQUIDATION, M_ACCOUNT, M_LEFT, M_ROW, NEVER, NORMAL, O_LIQUIDATIONS, P_REACT, R_MOVE_LIMIT, SPECIAL,
 )  # fmt: skip
@@ -11,6 +11,7 @@ from adlabm.kernels.forced import sort_queue, takeover_level, work_orders, write
 from adlabm.kernels.integers import mul_div
 from adlabm.kernels.ledger import event
 from adlabm.kernels.margin import equity_of, maintenance_of, refresh_bands
+from adlabm.kernels.matching import begin_orders, cancel_orders
 from adlabm.kernels.seats import set_alarm
 from adlabm.kernels.trading import note_leverage
 from adlabm.kernels.withdrawals import repay
@@ -32,6 +33,8 @@ def enqueue(s, account):
     note_leverage(s, owner, account, equity_of(s, account), False)
     for j in range(accounts[A_FIRST, account], accounts[A_FIRST, account] + accounts[A_COUNT, account]):
         bands[B_LOW, j], bands[B_HIGH, j], positions[P_REACT, j] = (-NEVER, NEVER, NEVER)
+        if clock[K_BOOK] != 0:
+            cancel_orders(s, j)
         set_alarm(s, j)
 
 
@@ -66,6 +69,8 @@ def waterfall(s, elapsed_ms):
     offered = mul_div(clock[K_LIQUIDITY], clock[K_NOW], 1000) - mul_div(clock[K_LIQUIDITY], clock[K_NOW] - elapsed_ms, 1000)
     for contract in range(contracts.shape[1]):
         reals[F_BUDGET, contract] = rates[R_MOVE_LIMIT] * seconds if clock[K_EXTERNAL] == 0 else float(offered)
+        if clock[K_BOOK] != 0:
+            begin_orders(s, contract, seconds)
     update_trigger(s)
     if clock[K_QUEUE] > 0:
         if clock[K_FIRST_LIQUIDATION] < 0:

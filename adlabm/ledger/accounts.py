@@ -20,6 +20,7 @@ from adlabm.kernels.opening import balance_book, lay_out, open_book, past_averag
 from adlabm.kernels.rounds import scan
 from adlabm.kernels.rules import compile_rule
 from adlabm.kernels.state import TABLES, pack, rows
+from adlabm.price.formation import ANCHORS, book_room, open_books
 from adlabm.price.paths import Paths
 from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
@@ -40,6 +41,7 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
     accounts = col.SPECIAL + sum(g.size * (1 + len(g.contracts) if g.mode == "isolated" else 1) for g in groups)
     positions = col.SPECIAL * contracts + sum(g.size * len(g.contracts) for g in groups)
     ticks = min(SERIES, scenario.ticks)
+    books = book_room(scenario, positions)
     return State(
         owners=rows("owners", owners),
         accounts=rows("accounts", accounts),
@@ -69,6 +71,9 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
         peaks=np.zeros(PEAK_BUCKETS, np.int64),
         hashes=np.zeros((ticks if check else 0, 2), np.uint64),
         rounds=np.zeros((EVENTS if check else 0, col.ROUND_COLUMNS)),
+        results=np.zeros((contracts, PEAK_BUCKETS), np.int64),
+        books=np.zeros((contracts, books), np.int64),
+        resting=np.zeros((2, positions if books else 0), np.int64),
         providers=np.zeros((2, scenario.providers.count), np.int64),
         addresses=np.ones((len(TABLES), 4), np.int64),
     )
@@ -130,6 +135,7 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
         "TRIGGER_STOP": _nano(scenario.fund.stop),
         "FUNDING_MS": round(scenario.funding.interval_s * 1000),
         "EXTERNAL": scenario.price.formation == "external",
+        "BOOK": ANCHORS[scenario.price.anchor] if scenario.price.formation == "orderbook" else 0,
         "LIQUIDITY": round(scenario.price.liquidity),
         "LIGHTS_MS": round(scenario.adl.lights_s * 1000) if lights else 0,
         "KEY0": key.k0,
@@ -144,6 +150,8 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
         "WITHDRAWALS": ("free", "gated", "charged", "scaled").index(scenario.adl.withdrawals),
         "RECOVERABLE": scenario.adl.recall == "recoverable",
         "DRAINS_BELOW": _nano(scenario.adl.params.get("drains_below", 0.0)),
+        "BY_CONTRACT": trigger.by_contract,
+        "RESULTS": -1,
         "POOL_START": _nano(scenario.fund.start) if trigger.pool else 0,
         "POOL_STOP": _nano(scenario.fund.stop),
         "PROVIDER_SPREAD": _nano(scenario.providers.spread),
@@ -160,6 +168,7 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
     r[col.R_CLAMP], r[col.R_TAU_MS] = scenario.mark.clamp, max(scenario.mark.tau_s * 1000, 1e-3)
     r[col.R_INTEREST], r[col.R_DAMPER], r[col.R_CAP] = scenario.funding.interest, scenario.funding.damper, scenario.funding.cap
     r[col.R_SMALLEST_RATE], r[col.R_VARIANCE_MS] = scenario.tiers[0].mmr, 600_000.0
+    r[col.R_WINDOW], r[col.R_TURNOVER] = scenario.price.window, scenario.price.turnover
 
 
 def _nano(rate: float) -> int:
@@ -211,10 +220,26 @@ def opening_market(
     return state
 
 
+def _scale_equity(s: State, scenario: Scenario, market: int | State) -> None:
+    """Scale the equities of every group that has a `notional` to it, as if all of its traders opened a position."""
+    if all(group.notional is None for group in scenario.traders):
+        return
+    lots = np.zeros(s.positions.shape[1], np.int64)
+    wanted_lots(market, np.ones(s.owners.shape[1] - col.SPECIAL, np.bool_), lots)
+    owner = s.accounts[col.A_OWNER, s.positions[col.P_ACCOUNT]]
+    value = np.abs(lots) * (s.contracts[col.C_MARK] * s.contracts[col.C_UNIT])[s.bands[col.B_CONTRACT]]
+    for n, group in enumerate(scenario.traders):
+        if group.notional is not None:
+            mine = s.owners[col.O_GROUP] == n
+            share = group.notional * 1e6 / max(int(value[mine[owner]].sum()), 1)
+            s.owners[col.O_START, mine] = np.floor(s.owners[col.O_START, mine] * share).astype(np.int64)
+
+
 def _open(s: State, scenario: Scenario, population: Population, paths: Paths) -> None:
     """Enter the opening book, endow the fund, set depth by open interest, draw the clocks, take the totals."""
     market = pack(s)
     lots = np.zeros(s.positions.shape[1], np.int64)
+    _scale_equity(s, scenario, market)
     wanted_lots(market, population.holds, lots)
     balance_book(market, lots, scenario.price.maker_inventory)
     past = np.array([[s.reals[col.F_BASE, n], *paths.history(n, HISTORY_STEPS, HISTORY_STEP_S)] for n in range(len(scenario.contracts))])
@@ -225,6 +250,7 @@ def _open(s: State, scenario: Scenario, population: Population, paths: Paths) ->
     spare = s.owners[col.O_START].sum() / (2.0 * value * len(value))
     full = np.where(interest > 0, interest, np.maximum(spare, 1.0)) * [depth.share for depth in scenario.depths]
     s.reals[col.F_FULL_BID] = s.reals[col.F_FULL_ASK] = s.reals[col.F_DEPTH_BID] = s.reals[col.F_DEPTH_ASK] = np.maximum(full, 1.0)
+    open_books(s, scenario, market)
     cash = (
         scenario.fund.cash * 1e6 if scenario.fund.cash is not None else scenario.fund.share * float((s.contracts[col.C_LONG] * value).sum())
     )

@@ -66,7 +66,7 @@ class OrderBook:
             raise BadInput(f"An order book holds from 1 to {1 << 24} orders, not {capacity}; choose another capacity.")
         middle = int(_positive("around", around) / self.tick)
         self.table = np.empty(kernel.size_of(levels, capacity), np.int64)
-        kernel.open_book(self.table, max(middle - levels // 2, 1) // 32 * 32, levels, capacity)
+        kernel.open_book(self.table, middle, levels, capacity)
 
     def __len__(self) -> int:
         return int(self.table[kernel.H_COUNT])

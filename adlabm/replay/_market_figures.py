@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from adlabm.replay._course import Course
-from adlabm.replay._market_tables import BASELINE
+from adlabm.replay._market_tables import BASELINE, first_baseline
 from adlabm.replay._study import Found
 from adlabm.replay._target import Target
 from adlabm.replay._world import Case, Seen
@@ -20,10 +20,7 @@ COLOURS = (BLUE, ORANGE, GREEN, RED, SKY)
 @styled
 def day(target: Target, found: Found) -> Figure:
     """Mark and solved levels, depth, and forced sales, for the first population of the first baseline."""
-    first = next(iter(found.drawn))
-    shown = {
-        case: each for case, each in found.drawn.items() if [getattr(case, n) for n in BASELINE] == [getattr(first, n) for n in BASELINE]
-    }
+    shown = first_baseline(found)
     time = pd.to_datetime(target.start_ms + (np.arange(target.ticks) + 1) * target.tick_s * 1000, unit="ms")
     figure = Figure(figsize=(10.4, 8.4), layout="constrained")
     axes = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 2))
@@ -37,8 +34,8 @@ def day(target: Target, found: Found) -> Figure:
 def _levels(axes: Axes, time: pd.DatetimeIndex, target: Target, shown: dict[Case, tuple[Course, Seen]]) -> None:
     axes.plot(time, target.mark, color=INK, lw=2.4, label="mark, real")
     for colour, (case, (course, run)) in zip(COLOURS, shown.items(), strict=False):
-        axes.plot(time, course.level, color=colour, lw=1, label=f"level, {case.permanent:g} of the impact stays")
-        axes.plot(time, run.mark, color="white", lw=0.6)
+        axes.plot(time, run.mark, color="white", lw=0.6, zorder=2.1)
+        axes.plot(time, course.level, color=colour, lw=1, zorder=3, label=f"level, {case.permanent:g} of the impact stays")
     high = max(target.mark.max(), target.opening)
     axes.set(ylabel="quote currency", ylim=(0.97 * target.mark.min(), 1.04 * high))
     axes.set_title("Mark and the exogenous levels that give it (white: the simulated marks)")
@@ -93,9 +90,7 @@ def feedback(found: Found) -> Figure:
         axes.set_yticks(place, order, fontsize=8)
         axes.axvline(0, color=GREY, lw=0.8)
         axes.grid(axis="x")
-        axes.set(
-            xlabel="cost to those deleveraged beyond the deficit, % of open interest", title=f"{base[0]}, fund {base[1]:.1%}, {base[2]}"
-        )
+        axes.set(xlabel="loss beyond the deficit, % of open interest", title=f"{base[0]}, fund {base[1]:.1%}, {base[2]}")
     panels[0].legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, -0.17))
     return figure
 

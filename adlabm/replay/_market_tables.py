@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from adlabm.replay._course import Course
 from adlabm.replay._study import Found
+from adlabm.replay._target import Target
+from adlabm.replay._world import Case, Seen
 
 BASELINE = ["venue", "fund", "crowd"]
 SPLIT = [*BASELINE, "permanent", "makers"]
@@ -30,6 +33,33 @@ REAL = pd.DataFrame(
 )
 """What is reported of 10 October 2025 and was not put in: intervals where the definition leaves one. Source: measurement 18, market models
 4.3, ADL notes 4.2 to 4.4."""
+
+
+def first_baseline(found: Found) -> dict[Case, tuple[Course, Seen]]:
+    """The drawn courses and runs of the first baseline, one per split."""
+    first = next(iter(found.drawn))
+    return {case: each for case, each in found.drawn.items() if all(getattr(case, name) == getattr(first, name) for name in BASELINE)}
+
+
+def courses(target: Target, found: Found) -> pd.DataFrame:
+    """What was solved for, tick by tick: level (quote currency) and gross depth (over its calm value), beside the day's mark and depth."""
+    ends = target.start_ms + (np.arange(target.ticks) + 1) * round(1000 * target.tick_s)
+    day = {"time_ms": ends, "mark": target.mark, "net_bid": target.net[:, 0], "net_ask": target.net[:, 1]}
+    parts = [
+        pd.DataFrame(
+            {
+                "permanent": case.permanent,
+                "makers": case.makers,
+                **day,
+                "simulated": run.mark,
+                "level": course.level,
+                "gross_bid": course.gross[:, 0],
+                "gross_ask": course.gross[:, 1],
+            }
+        )
+        for case, (course, run) in first_baseline(found).items()
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def splits(found: Found) -> pd.DataFrame:

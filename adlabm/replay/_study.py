@@ -58,7 +58,7 @@ def full_plan(measured: bool, baselines: Sequence[tuple[str, float, str]], smoke
     own, other = (0.0, MODELLED) if measured else (MODELLED, 0.0)
     if smoke:
         return Plan(baselines[:1], ((0.2, own),), range(1), ("queue", "pnl-pro-rata"))
-    return Plan(baselines, ((0.2, own), (0.0, own), (0.5, other)), range(3), registry.names("policies"))
+    return Plan(baselines, ((0.2, own), (0.0, own), (0.5, other)), range(2), registry.names("policies"))
 
 
 def study(target: Target, plan: Plan, progress: Progress | None = None) -> Found:

@@ -19,7 +19,7 @@ from adlabm.price.bars import CLOSE, HIGH, LOW, Run, line, way_points, without_g
 from adlabm.replay._book import Net, seen_from
 
 HOURS = 4.0
-"""Length of the window; the low lies at two thirds of it."""
+"""Usual length of the window; the low lies at two thirds of it."""
 TICK_MS = 10_000
 """Length of a tick, so short that steering keeps up; a bar's open, two extremes and close fall on ends of ticks. Shorter bars are ticks."""
 HOLES = 0.1
@@ -44,6 +44,7 @@ class Target:
         read: share of the ticks whose bids could be read.
         past: (ms after the start, price) of the file's closes, for the entry prices of the opening book.
         inputs: quality of the files.
+        stuck: snapshots of the book in which a bid that never leaves moves the file's levels.
     """
 
     contract: str
@@ -55,6 +56,7 @@ class Target:
     read: float
     past: tuple[NDArray[np.float64], NDArray[np.float64]]
     inputs: tuple[Quality, ...]
+    stuck: int = 0
 
     @property
     def ticks(self) -> int:
@@ -66,7 +68,7 @@ class Target:
         return bool(np.isfinite(self.net).all())
 
 
-def read_target(klines: Sequence[Path], depth: Path | None, hours: float = HOURS) -> Target:
+def read_target(klines: Sequence[Path], depth: Path | None, hours: float) -> Target:
     """The window of `hours` around the deepest fall in the klines, with the book of these hours if there is a depth file.
 
     Args:
@@ -95,15 +97,16 @@ def read_target(klines: Sequence[Path], depth: Path | None, hours: float = HOURS
     start = first + begin * bar
     mark = way_points(grid, run, None)[:, -1]
     past = line(grid, run, CLOSE)
-    net, read, inputs = np.full((len(mark), 2), np.nan), 0.0, [each.quality for each in files]
+    net, read, stuck, inputs = np.full((len(mark), 2), np.nan), 0.0, 0, [each.quality for each in files]
     if depth is not None:
         book = read_book_depth(depth)
         _same_market(book, depth.name, names, start, mark, tick)
         seen = seen_from(book, np.interp(book.times_ms - start, *past))
+        stuck = seen.stuck
         net, read = _at(seen, start + (np.arange(len(mark)) + 1) * tick)
         inputs.append(book.quality)
     name = Path(klines[0]).name.split("-")[0]
-    return Target(name, start, tick / 1000, float(grid[begin, 0]), mark, net, read, past, tuple(inputs))
+    return Target(name, start, tick / 1000, float(grid[begin, 0]), mark, net, read, past, tuple(inputs), stuck)
 
 
 def window(grid: NDArray[np.float64], bars: int) -> tuple[int, int]:

@@ -9,15 +9,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pyarrow as pa
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from adlabm import registry
 from adlabm.errors import BadInput
 from adlabm.replay._day import Replay
-from adlabm.sweep.store import prepare_out, staged, write_manifest, write_table, write_text
+from adlabm.reports.cite import citations
+from adlabm.reports.findings import html
+from adlabm.sweep.store import prepare_out, read_json, staged, write_manifest, write_table, write_text
 
 PACKAGES = ("numpy", "pandas", "pyarrow", "scipy", "seaborn")
 
@@ -26,7 +25,7 @@ def replayed(name: str, data: Path | None, asked: dict[str, Any], progress: Call
     """A replay with the options that were given; one that it does not know is an error."""
     replay = registry.find("replays", name)
     known = inspect.signature(replay).parameters
-    for key in asked.keys() - known.keys():
+    for key in sorted(asked.keys() - known.keys()):
         able = [other for other in registry.names("replays") if key in inspect.signature(registry.find("replays", other)).parameters]
         raise BadInput(
             f"The replay {name} knows no --{key}; leave it out, or run: {', '.join(f'adlabm replay {other}' for other in able)}."
@@ -34,16 +33,17 @@ def replayed(name: str, data: Path | None, asked: dict[str, Any], progress: Call
     return replay(data, **asked, **({"progress": progress} if "progress" in known else {}))
 
 
-def write(out: Path, name: str, found: Replay) -> Path:
-    """Write a replay into `out`, replacing what a replay left there before."""
-    files = [
-        *(f"{table}.parquet" for table in found.tables),
-        *(f"{figure}.png" for figure in found.figures),
-        "README.md",
-        "report.html",
-        "manifest.json",
-    ]
-    path = prepare_out(out, files)
+def place(out: Path) -> Path:
+    """Where the results go, refused when something else than an earlier replay is there; asked before a replay begins."""
+    try:
+        own = read_json(out / "manifest.json").get("files", {})
+    except BadInput:
+        own = {}
+    return prepare_out(out, [*own, "manifest.json"])
+
+
+def write(path: Path, name: str, found: Replay) -> None:
+    """Write a replay into a place, replacing what a replay left there before."""
     with staged(path) as stage:
         tables = {
             key: write_table(stage / f"{key}.parquet", pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None))
@@ -51,9 +51,8 @@ def write(out: Path, name: str, found: Replay) -> Path:
         }
         for key, (_, figure) in found.figures.items():
             figure.savefig(stage / f"{key}.png", dpi=130, facecolor="white", metadata={"Software": None})
-        text = readme(name, found, figures=True)
-        write_text(stage / "README.md", text)
-        write_text(stage / "report.html", page(found.title, text, {f"{key}.png": stage / f"{key}.png" for key in found.figures}))
+        write_text(stage / "README.md", readme(name, found, figures=True))
+        write_text(stage / "report.html", page(name, found, stage))
         write_manifest(
             stage,
             {
@@ -67,29 +66,29 @@ def write(out: Path, name: str, found: Replay) -> Path:
                 "tables": tables,
             },
         )
-    return path
 
 
 def readme(name: str, found: Replay, figures: bool = False) -> str:
     """The report as Markdown; on a terminal without figures."""
     shown = [f"![{caption}]({key}.png)\n\n*{caption}*" for key, (caption, _) in found.figures.items()] if figures else []
+    basis = "every figure below follows from the files named in manifest.json" if found.inputs else "it needs no data files"
     parts = [
         f"# {found.title}",
-        f"Written by `adlabm replay {name}`; every figure below follows from the files named in manifest.json.",
+        f"Written by `adlabm replay {name}`; {basis}.",
         found.text.strip(),
         *shown,
         "## Limits",
         "\n".join(f"{number}. {limit}" for number, limit in enumerate(found.limits, 1)),
-        "## Notices",
-        "\n".join(f"* {notice}" for notice in found.notices),
+        *(["## Notices", "\n".join(f"* {notice}" for notice in found.notices)] if found.notices else []),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def page(title: str, text: str, images: dict[str, Path]) -> str:
-    """The Markdown as one HTML page that holds its images."""
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    for name, file in images.items():
-        body = body.replace(f'src="{name}"', f'src="data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"')
-    environment = jinja2.Environment(loader=jinja2.PackageLoader("adlabm.reports"), autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment.get_template("replay.html").render(title=title, body=Markup(body))
+def page(name: str, found: Replay, stage: Path) -> str:
+    """The report as one page that holds its figures, which lie in `stage`."""
+    title, _, body = readme(name, found).partition("\n")
+    figures = [
+        {"name": key, "caption": caption, "data": base64.b64encode((stage / f"{key}.png").read_bytes()).decode()}
+        for key, (caption, _) in found.figures.items()
+    ]
+    return html(title.lstrip("# "), body, figures, [], citations(), files={each.path: each.sha256[:16] for each in found.inputs})

@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
-
 from adlabm import registry
 from adlabm.data.where import locate, locate_in
 from adlabm.errors import BadInput
 from adlabm.replay import _market_figures as figures
 from adlabm.replay._day import Replay, markdown
-from adlabm.replay._market_tables import AGREED, BASELINE, REAL, by_policy, fixed_and_full, predictions, splits
+from adlabm.replay._market_tables import REAL, by_policy, courses, fixed_and_full, predictions, splits
+from adlabm.replay._market_words import ORDER, answers, opening, policy_words, prediction_words, split_words
 from adlabm.replay._study import Found, full_plan, study
-from adlabm.replay._target import Target, read_target
+from adlabm.replay._target import HOURS, Target, read_target
 
 KLINES = ("oct10/BTCUSD_PERP-1m-2025-10-09.zip", "oct10/BTCUSD_PERP-1m-2025-10-10.zip")
 DEPTH = "oct10/BTCUSDT-bookDepth-2025-10-10.csv"
@@ -34,15 +33,22 @@ LIMITS = (
     "Positions, entry prices and equities are invented: 1,000 traders with the marginals of the references. One population is one draw;"
     " heavy tails make draws differ.",
     "The crowd's leverage was fitted to 10 October 2025 itself; predictions with the December crowd, measured afterwards, stand beside it.",
-    "One contract. The real event ran over many at once, and most of the real ADL on Hyperliquid fell on other coins.",
-    "The mark comes from one venue and is used for all; Hyperliquid's own mark and book of that day are not public in this form.",
+    "One contract; real crashes run over many at once. The mark of one venue is used for all.",
     "Depth from a file is read where it can be read: levels of a book that lie beyond the price say nothing; where bids cannot be read,"
     " the asks stand for them.",
     "Gross asks are taken as measured; what was sold into the book and bought back is seen on the bid side only.",
     "Worlds without ADL need somebody who takes the positions. Held and sold are two extremes; a venue without ADL would lie between.",
+    "A fund that sells without limit can run away with the price; such worlds tell the sign of the feedback, not its size.",
     "What policies cost is what those they hit lost against not being hit; it says nothing about those who were spared.",
     "One day, one direction, few populations: a sign that holds here is a hypothesis for other days.",
 )
+
+
+OF_THE_DAY = (
+    "Most of the real ADL on Hyperliquid fell on other coins than BTC; its own mark and book of that day are not public in this form.",
+    "Of Hyperliquid's vault only the whole is known; the share of it that liquidates is a guess, and without it there is no ADL.",
+)
+"""What cannot be said of 10 October 2025 besides."""
 
 
 def market(
@@ -51,6 +57,7 @@ def market(
     klines: Sequence[Path] = (),
     depth: Path | None = None,
     venue: str | None = None,
+    hours: float = HOURS,
     smoke: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Replay:
@@ -64,6 +71,7 @@ def market(
         klines: files of one contract; without, BTC on 10 October 2025.
         depth: bookDepth of the day of the fall; with `klines` and without it the modelled depth is used.
         venue: rules of this venue; without, Binance's and Hyperliquid's.
+        hours: length of the window around the deepest fall.
         smoke: one population, one split, two policies.
         progress: called with (runs done, runs in all).
     """
@@ -71,9 +79,9 @@ def market(
     if depth is not None and not own_day:
         raise BadInput("--depth is given without --klines; name the klines of the same contract and day, or neither for 10 October 2025.")
     if own_day:
-        target = read_target([locate(each, data) for each in klines], None if depth is None else locate(depth, data))
+        target = read_target([locate(each, data) for each in klines], None if depth is None else locate(depth, data), hours)
     else:
-        target = read_target([locate_in(each, data) for each in KLINES], locate_in(DEPTH, data))
+        target = read_target([locate_in(each, data) for each in KLINES], locate_in(DEPTH, data), hours)
     found = study(target, full_plan(target.measured, baselines(venue), smoke), progress)
     return told(target, found, own_day)
 
@@ -89,91 +97,25 @@ def baselines(venue: str | None) -> list[tuple[str, float, str]]:
 
 def told(target: Target, found: Found, own_day: bool) -> Replay:
     """The results in words, tables and figures."""
-    tables = {"splits": splits(found), "fits": found.fits, "null": found.null}
+    tables = {"splits": splits(found), "courses": courses(target, found), "fits": found.fits, "null": found.null}
     shown = {"day": ("The day: mark, levels, depth, forced sales (first population of the first baseline).", figures.day(target, found))}
-    text = [_opening(target), "## How the day can be split", _split_words(tables["splits"]), markdown(tables["splits"])]
+    text = [opening(target), "## How the day can be split", split_words(tables["splits"]), markdown(tables["splits"])]
     if not own_day and not found.fits.merge(REAL[["venue"]]).empty:
         tables["predictions"] = predictions(found)
         shown["predictions"] = (
             "Reported (grey), predicted over splits and populations (line, dot: median), and when nobody moves the mark (cross).",
             figures.against_reality(tables["predictions"]),
         )
-        text += ["## Predicted against reported", _prediction_words(tables["predictions"]), markdown(tables["predictions"].round(4))]
+        text += ["## Predicted against reported", prediction_words(tables["predictions"]), markdown(tables["predictions"].round(4))]
     text.append("## Every ADL policy, with feedback")
     if found.policies.empty:
         text.append("No baseline with the crowd's leverage deleverages anybody on this day, so there is nothing to compare.")
     else:
         tables |= {"policies": found.policies, "by_policy": by_policy(found), "orders": fixed_and_full(found)}
         shown["feedback"] = ("What ADL cost those it hit, by policy: on the fixed path and with feedback.", figures.feedback(found))
-        text += [_policy_words(), _answers(tables["by_policy"]), markdown(tables["by_policy"])]
-        text += ["## Does the order of policies survive?", markdown(tables["orders"])]
+        text += [policy_words(), answers(tables["by_policy"]), markdown(tables["by_policy"])]
+        text += ["## Does the order of policies survive?", ORDER, markdown(tables["orders"])]
     day = datetime.fromtimestamp(target.start_ms / 1000, UTC)
     title = f"The market of {day.day} {day:%B %Y}, {target.contract}"
-    return Replay(title, "\n\n".join(text), LIMITS, tables, shown, target.inputs)
-
-
-def _answers(table: pd.DataFrame) -> str:
-    """A line per baseline: does ADL calm or feed, and how sure is the sign of the feedback?"""
-    lines = []
-    for (venue, fund, crowd), own in table.groupby(BASELINE, sort=False):
-        fall, policies = own.set_index("policy")["fall"], own[~own["policy"].str.startswith("none")]
-        lines.append(
-            f"* **{venue}**, fund {fund:.1%}, {crowd}: the price falls by {policies['fall'].min():.1f} to {policies['fall'].max():.1f} %"
-            f" with ADL, by {fall['none, held']:.1f} % if positions are held instead, by {fall['none, sold']:.1f} % if they are sold."
-        )
-        for world in ("held", "sold"):
-            signs = policies[f"sign_{world}"]
-            lines.append(
-                f"  * Against positions {world}: feedback costs those deleveraged under {(signs == '+').sum()} of {len(signs)} policies,"
-                f" spares them under {(signs == '-').sum()}, has no sure sign under {signs.isin(['?', '0']).sum()}."
-            )
-    return "\n".join(lines)
-
-
-def _opening(target: Target) -> str:
-    begin, end = (datetime.fromtimestamp(target.start_ms / 1000 + s, UTC) for s in (0.0, target.ticks * target.tick_s))
-    low = target.mark.min()
-    lines = [
-        f"{target.contract}, {begin:%Y-%m-%d %H:%M} to {end:%H:%M} UTC in {target.ticks} ticks of {target.tick_s:g} s: from"
-        f" {target.opening:,.6g} to a low of {low:,.6g} ({low / target.opening - 1:.1%})."
-    ]
-    if target.measured:
-        lines.append(f"Measured depth, seen from the mark; bids could be read in {target.read:.1%} of the ticks.")
-    else:
-        lines.append(
-            "**No depth file was given: the modelled depth is used**, 2.5 % of open interest within 1 %, withdrawn as volatility rises."
-        )
-    return " ".join(lines) + "\n\n" + "\n".join(f"* {line}" for each in target.inputs for line in each.lines())
-
-
-def _split_words(table: pd.DataFrame) -> str:
-    rms, shock, lift = table["misfit_rms_bp"], table["shock_fall"], table["lift"]
-    return (
-        "The exogenous level (and, with a depth file, the gross depth) is solved tick by tick so that the baseline's mark (and net"
-        f" depth) follow the day. Every split does: misfits of {rms.min():.1f} to {rms.max():.1f} basis points (root mean square), on a"
-        f" fall of {table['real_fall'].iloc[0]:.1%}. They differ in what they take the shock to have been: {shock.min():.1%} to"
-        f" {shock.max():.1%}, the rest being impact. The price of a small shock is a `lift`, exogenous buying that holds the level above"
-        f" the mark: up to {lift.max():.0%}. The data cannot decide between them. `permanent` is the share of the impact of orders that"
-        " stays, `makers` the exponent with which depth answers to volatility in other worlds; in the baseline it makes no difference,"
-        " since the gross depth is solved for."
-    )
-
-
-def _prediction_words(table: pd.DataFrame) -> str:
-    return (
-        "None of these was put in; the December crowd uses no input from the day but prices and depth. The predicted range meets the"
-        f" reported value in {int(table['overlaps'].sum())} of {len(table)} rows. The column `null` has the same traders on the same mark,"
-        " moved by nobody, forced orders filled at the mark: what it gets right is no evidence for the market."
-    )
-
-
-def _policy_words() -> str:
-    return (
-        "The same shock, gross depth, traders and noise under every policy. In percent of open interest, medians over populations and"
-        " splits; positive: lost by those deleveraged. `transfer` is the haircut beyond the deficit of the fills (`needed`), `drift` what"
-        " the price did to the closed positions until the end of the window along the run's own path; their sum is what a study on a"
-        " fixed path reports. `feedback` is the rest of their loss against the same day without ADL, where a fund takes the positions and"
-        " holds them (`held`) or sells them at the venue's rate (`sold`); `overshoot` = transfer + drift + feedback. A sign is given where"
-        f" it holds in {AGREED:.0%} of populations and splits, else `?`. `ring_fenced` is the later profit of positions moved at the mark"
-        " (wealth space)."
-    )
+    limits = LIMITS if own_day else (*LIMITS, *OF_THE_DAY)
+    return Replay(title, "\n\n".join(text), limits, tables, shown, target.inputs)

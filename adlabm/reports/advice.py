@@ -22,8 +22,10 @@ def told(advice: Advice) -> list[str]:
     it = advice.position
     entry = "at the opening price" if it.entry is None else f"at {it.entry:,g}"
     lines = [
-        f"A {it.side} of {it.leverage * it.equity:,.0f} in {it.contract} ({it.leverage:g}x on {it.equity:,.0f}) at {it.venue}, entered {entry} ({advice.opening:,g}).",
-        f"In a crash like {it.scenario!r}, {advice.runs} times with other traders (95 % intervals); how often such crashes come is not said here:",
+        f"A {it.side} of {it.leverage * it.equity:,.0f} in {it.contract} ({it.leverage:g}x on {it.equity:,.0f}) at {it.venue},"
+        f" entered {entry}; the scenario opens at {advice.opening:,g}.",
+        f"In a crash like {it.scenario!r}, {advice.runs} times with other traders (95 % intervals)."
+        " How often such crashes come is not said here.",
         "",
         f"  price falls by                {_percent(advice.falls)}",
         f"  you are liquidated            {_percent(advice.liquidated)} of the crashes",

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adlabm.reports.studies import below, zero
+from adlabm.reports.studies import below, dots, zero
 from adlabm.reports.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, styled
 
 COLOURS = (BLUE, ORANGE, GREEN, RED, SKY, INK, GREY)
@@ -41,23 +41,15 @@ def page(effects: pd.DataFrame, arms: Mapping[str, str], controls: Mapping[str, 
     return figure
 
 
-def _bars(axes: Axes, place: np.ndarray, rows: pd.DataFrame, colour: str, label: str | None = None, **style: object) -> None:
-    effect = 100 * rows["effect"].to_numpy()
-    reach = np.abs(100 * rows[["low", "high"]].to_numpy().T - effect)
-    axes.errorbar(
-        place, effect, reach, color=colour, label=label, **{"fmt": "o", "markersize": 4.5, "capsize": 2, "linewidth": 1.4} | style
-    )
-
-
 def _arms(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
     known = [arm for arm in arms if (rows["arm"] == arm).any()]
     for n, (measure, label) in enumerate(SHOWN.items()):
         part = rows[rows["measure"] == measure].set_index("arm").reindex(known)
-        _bars(axes, np.arange(len(known)) + 0.17 * (n - 1.5), part, COLOURS[n], label)
+        dots(axes, np.arange(len(known)) + 0.17 * (n - 1.5), part, COLOURS[n], label)
     zero(axes)
     axes.set_xticks(range(len(known)), [arms[arm] for arm in known], rotation=25, ha="right", fontsize=8.5)
     axes.set(title="One trader, against a twin without", ylabel="treated less untreated, percentage points")
-    below(axes, 0.3, 4)
+    below(axes, 0.3)
 
 
 def _called(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
@@ -66,7 +58,7 @@ def _called(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
     for n, (arm, label) in enumerate(arms.items()):
         part = closed[closed["arm"] == arm].sort_values("share")
         if len(part):
-            _bars(axes, 100 * part["share"].to_numpy() + 0.5 * n, part, COLOURS[n % len(COLOURS)], label, fmt="o-", markersize=3)
+            dots(axes, 100 * part["share"].to_numpy() + 0.5 * n, part, COLOURS[n % len(COLOURS)], label, fmt="o-", markersize=3)
     part = closed.drop_duplicates("cell").sort_values("share")
     axes.plot(100 * part["share"], 100 * part["control_mean"], color=GREY, linestyle=":", label="untreated: share closed")
     zero(axes)
@@ -84,7 +76,7 @@ def _adopted(axes: Axes, rows: pd.DataFrame, base: str) -> None:
     names = {"private": "private: follower less other", "spillover": "spillover: other less before", "total": "total: follower less before"}
     for n, (kind, label) in enumerate(names.items()):
         part = known[known["kind"] == kind].sort_values("adoption")
-        _bars(axes, 100 * part["adoption"].to_numpy() + n - 1, part, COLOURS[n], label, fmt="o-")
+        dots(axes, 100 * part["adoption"].to_numpy() + n - 1, part, COLOURS[n], label, fmt="o-")
     zero(axes)
     axes.set(xlabel="followers, % of the crowd", ylabel="share closed, percentage points")
     below(axes, columns=1)
@@ -94,18 +86,7 @@ def _markets(axes: Axes, rows: pd.DataFrame) -> None:
     order: Sequence[str] = [cell for cell in rows["cell"].drop_duplicates() if not cell.startswith(("adoption", "call", "traders"))]
     for n, measure in enumerate(("closed", "wealth", "regret")):
         part = rows[rows["measure"] == measure].set_index("cell").reindex(order)
-        effect = 100 * part["effect"].to_numpy()
-        reach = np.abs(100 * part[["low", "high"]].to_numpy().T - effect)
-        axes.errorbar(
-            effect,
-            np.arange(len(order)) + 0.2 * (n - 1),
-            xerr=reach,
-            fmt="o",
-            markersize=3.5,
-            linewidth=1.2,
-            color=COLOURS[(0, 2, 3)[n]],
-            label=SHOWN[measure],
-        )
+        dots(axes, np.arange(len(order)) + 0.2 * (n - 1), part, COLOURS[(0, 2, 3)[n]], SHOWN[measure], across=True)
     axes.axvline(0, color=GREY, linewidth=0.8, zorder=0)
     axes.set_yticks(range(len(order)), order, fontsize=8)
     axes.set_ylim(len(order) - 0.5, -0.5)

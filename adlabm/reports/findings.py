@@ -72,7 +72,7 @@ def html(
 
 
 def _table(file: Path) -> dict[str, Any]:
-    frame = pd.read_csv(file)
+    frame = pd.read_csv(file, keep_default_na=False)
     shown = frame.head(MOST_ROWS)
-    rows = [[f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in shown.itertuples(index=False)]
+    rows = [[str(cell) for cell in row] for row in shown.to_numpy()]
     return {"name": file.name, "head": list(frame.columns), "rows": rows, "more": len(frame) - len(shown)}

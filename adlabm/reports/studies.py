@@ -62,7 +62,21 @@ def line(axes: Axes, x: Iterable[float], rows: pd.DataFrame, column: str, colour
     axes.errorbar(np.asarray(list(x)), y, reach, fmt="o-", color=colour, label=label, markersize=4, capsize=2, linewidth=1.4)
 
 
-def below(axes: Axes, drop: float = 0.16, columns: int = 3) -> None:
+def dots(
+    axes: Axes, places: Iterable[float], rows: pd.DataFrame, colour: str, label: str = "", scale: float = 100.0, **style: object
+) -> None:
+    """Effects (columns `effect`, `low`, `high`) with their intervals at places along x; with `across=True` along y, to be read across."""
+    across, at = style.pop("across", False), np.asarray(list(places), float)
+    effect = scale * rows["effect"].to_numpy(float)
+    reach = np.abs(scale * rows[["low", "high"]].to_numpy(float).T - effect)
+    look = {"fmt": "o", "markersize": 4, "capsize": 2, "linewidth": 1.4, "color": colour, "label": label or None} | style
+    if across:
+        axes.errorbar(effect, at, xerr=reach, **look)
+    else:
+        axes.errorbar(at, effect, reach, **look)
+
+
+def below(axes: Axes, drop: float = 0.16, columns: int = 2) -> None:
     """The legend under a panel, where it hides nothing."""
     axes.legend(frameon=False, fontsize=8, ncols=columns, loc="upper left", bbox_to_anchor=(-0.02, -drop))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,12 +18,11 @@ MEASURES = ("closed", "hit_rate", "haircut", "liquidated", "wealth", REGRET)
 
 
 def cells(runs: pd.DataFrame, plan: Plan) -> pd.Series:
-    """Name of every run's cell: the treatment, or `axis=value` where an axis has left its first value."""
-    names = []
+    """Name of every run's cell: `axis=value` where an axis has left its first value, and the treatment unless the first stands beside such."""
+    names, (first, base) = [], plan.cells[0]
     for point, treatment in plan.cells:
-        first = plan.cells[0][0]
-        moved = [f"{axis.key}={value:g}" for axis, value, base in zip(plan.study.axes, point, first, strict=True) if value != base]
-        names.append(", ".join(moved) or treatment.name)
+        moved = [f"{axis.key}={_word(value)}" for axis, value, start in zip(plan.study.axes, point, first, strict=True) if value != start]
+        names.append(", ".join([*moved, treatment.name] if treatment != base or not moved else moved))
     return (runs["run"] % len(names)).map(dict(enumerate(names))).rename("cell")
 
 
@@ -61,27 +61,17 @@ def effects(runs: pd.DataFrame, plan: Plan, control: str, arms: Iterable[str], m
                     population = here["seed"].reindex(difference.index)
                     found = paired(first[difference.index], second[difference.index], population)
                     inside = fixed(difference, population)
-                    rows.append(
-                        {
-                            "kind": kind,
-                            "cell": cell,
-                            "arm": arm,
-                            "measure": measure,
-                            "control_mean": second.mean(),
-                            "arm_mean": first.mean(),
-                        }
-                        | {"effect": found.estimate, "low": found.low, "high": found.high}
-                        | {
-                            "low_fixed": inside.low,
-                            "high_fixed": inside.high,
-                            "p": found.p,
-                            "populations": found.n,
-                            "runs": len(difference),
-                        }
-                    )
+                    names = {"kind": kind, "cell": cell, "arm": arm, "measure": measure}
+                    levels = {"control_mean": second.mean(), "arm_mean": first.mean(), "effect": found.estimate}
+                    bounds = {"low": found.low, "high": found.high, "low_fixed": inside.low, "high_fixed": inside.high, "p": found.p}
+                    rows.append(names | levels | bounds | {"populations": found.n, "runs": len(difference)})
     table = pd.DataFrame(rows)
     table["p_adjusted"] = np.nan
     private = table[table["kind"] == "private"]
     for (first, _), part in private.groupby([private["cell"] == base, "measure"]):
         table.loc[part.index, "p_adjusted"] = (holm if first else benjamini_hochberg)(part["p"])
     return table
+
+
+def _word(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

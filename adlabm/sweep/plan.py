@@ -17,6 +17,7 @@ from scipy.stats import qmc
 from adlabm.errors import AdlabmError, BadInput
 from adlabm.settings import parse_set
 from adlabm.streams import STREAMS_VERSION
+from adlabm.sweep.sensitivity import DESIGNS, sampled
 from adlabm.sweep.study import MOST_RUNS, Axis, Study, Treatment
 
 
@@ -130,15 +131,18 @@ def points(study: Study) -> list[tuple[Any, ...]]:
         return _star(study)
     if study.design == "grid":
         spaced = [[_between(axis, step / max(study.points - 1, 1)) for step in range(study.points)] for axis in ranged]
-        sampled = list(itertools.product(*spaced))
+        sampled_points = list(itertools.product(*spaced))
     elif ranged:
-        sampler = (qmc.LatinHypercube if study.design == "lhs" else qmc.Sobol)(len(ranged), rng=study.seed)
-        unit = sampler.random(study.points).tolist()
-        sampled = [tuple(_between(axis, u) for axis, u in zip(ranged, row, strict=True)) for row in unit]
+        if study.design in DESIGNS:
+            unit = sampled(study.design, len(ranged), study.points, study.seed).tolist()
+        else:
+            sampler = (qmc.LatinHypercube if study.design == "lhs" else qmc.Sobol)(len(ranged), rng=study.seed)
+            unit = sampler.random(study.points).tolist()
+        sampled_points = [tuple(_between(axis, u) for axis, u in zip(ranged, row, strict=True)) for row in unit]
     else:
-        sampled = [()]
+        sampled_points = [()]
     found = []
-    for sample, *listed in itertools.product(sampled, *(axis.values for axis in study.axes if not axis.ranged)):
+    for sample, *listed in itertools.product(sampled_points, *(axis.values for axis in study.axes if not axis.ranged)):
         from_sample, from_list = iter(sample), iter(listed)
         found.append(tuple(next(from_sample) if axis.ranged else next(from_list) for axis in study.axes))
     return found

@@ -95,7 +95,7 @@ def paired(treated: ArrayLike, control: ArrayLike, clusters: ArrayLike | None = 
 
 
 def fixed(values: ArrayLike, clusters: ArrayLike, level: float = 0.95) -> Interval:
-    """The mean over clusters with the interval that holds for just these clusters (the populations at hand): only what varies within counts.
+    """The mean over clusters with the interval that holds for just these clusters: only what varies within them counts.
 
     Formula: mean of the K cluster means, variance sum(s_k^2 / n_k) / K^2, Student's quantile with Welch and Satterthwaite's degrees of
     freedom. nan where no cluster has two values.

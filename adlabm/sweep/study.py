@@ -122,7 +122,8 @@ class Study(Table):
         sets: changes of the scenario in all runs; `smoke`: further ones that make it a toy.
         advice: what a share `adoption` of everybody does otherwise.
         axes, treatments: besides keys of the scenario they may set `scenario` and `adoption`.
-        design: every point with every treatment, with ranged axes at `points` evenly on a grid, by Latin hypercube or by Sobol sequence;
+        design: every point with every treatment, with ranged axes at `points` evenly on a grid, by Latin hypercube or by Sobol sequence,
+            or at the points from which `sensitivity` takes the indices of Saltelli or Morris (more than `points` of them);
             or a `star`: one axis at a time leaves its first value, then one treatment at a time the first.
         replications: repetitions of every cell; repetition r has the seed `seed` + r in all cells, so that they share their noise.
         populations: with P of them repetition r has the seed `seed` + r mod P, and from the opening on the noise of its own future,
@@ -140,7 +141,7 @@ class Study(Table):
     sets: Sets = ()
     smoke: Sets = ()
     axes: Annotated[tuple[Axis, ...], Field(strict=False)] = ()
-    design: Literal["grid", "lhs", "sobol", "star"] = "grid"
+    design: Literal["grid", "lhs", "sobol", "saltelli", "morris", "star"] = "grid"
     points: Count = 2
     treatments: Annotated[tuple[Treatment, ...], Field(strict=False, min_length=1)] = (Treatment(name="baseline"),)
     replications: Annotated[int, Field(strict=True, ge=0, le=10**6)] = 20
@@ -148,7 +149,7 @@ class Study(Table):
     seed: Annotated[int, Field(strict=True, ge=0, le=2**62)] = 0
     outcomes: Names
     stop: Stop | None = None
-    part: Count = 16
+    part: Count = 64
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -157,8 +158,8 @@ class Study(Table):
             for index, word in enumerate(words):
                 if word in words[:index]:
                     raise problem(f"is {word!r}, which is there already; leave one out", name, index)
-        if self.design == "sobol" and self.points & (self.points - 1):
-            raise problem(f"is {self.points}, but must be a power of 2 for a Sobol sequence", "points")
+        if self.design in ("sobol", "saltelli") and self.points & (self.points - 1):
+            raise problem(f"is {self.points}, but must be a power of 2 for Sobol sequences", "points")
         for wanted in (self.stop.outcome, "adl_events") if self.stop else ():
             if wanted not in self.outcomes:
                 raise problem(f"needs {wanted!r} among the outcomes; add it there", "stop")

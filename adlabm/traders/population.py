@@ -5,13 +5,14 @@ same.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import sqrt
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adlabm import registry
-from adlabm.contracts import ProfitTaking
+from adlabm.contracts import AtLook, ProfitTaking
 from adlabm.groups import Group
 from adlabm.kernels import columns as col
 from adlabm.kernels.mathx import log
@@ -184,10 +185,26 @@ def _draw_group(drawn: Population, number: int, group: Group, mine: slice, key: 
     for slot, law in rule_slots(group):
         if isinstance(law, Law):
             drawn.column[slot, number] = used
-            drawn.trait[used, col.SPECIAL :][mine] = spread(law, key, word, count, TRAITS + slot)[there]
+            tied = group.copula and slot // col.PARAMETERS == col.SLOT_LEVERAGE // col.PARAMETERS
+            own = coupled(law, group, place, key, word, TRAITS + slot) if tied else spread(law, key, word, count, TRAITS + slot)
+            drawn.trait[used, col.SPECIAL :][mine] = own[there]
             used += 1
         else:
             drawn.value[slot, number] = law
+
+
+def coupled(law: Law, group: Group, place: NDArray[np.int64], key: RunKey, word: int, draw: int) -> NDArray[np.float64]:
+    """A law's mid-quantiles, assigned by a Gaussian copula with the ranks `place` of equity.
+
+    Formula: rank of r Z(equity) + sqrt(1 - r^2) Z(own draw), r the copula's correlation. Source: market models 2.3.
+    """
+    own, rich = strata(key, word, group.count, draw), (place + 0.5) / group.count
+    normal_each(own)
+    normal_each(rich)
+    order = np.argsort(group.copula * rich + sqrt(1.0 - group.copula**2) * own, kind="stable")
+    rank = np.empty(group.count)
+    rank[order] = np.arange(group.count)
+    return quantile(law, (rank + 0.5) / group.count)
 
 
 def identities(groups: tuple[Group, ...], key: RunKey) -> NDArray[np.int64]:
@@ -238,5 +255,9 @@ def group_table(groups: tuple[Group, ...], population: Population, python: froze
         table[col.G_DELAY, n] = round(1000 * (delay if not isinstance(delay, Law) else quantile(delay, np.array([0.5]))[0]))
         table[col.G_REENTRY, n], table[col.G_WITHDRAW, n] = round(1000 * group.reentry_s), round(1e9 * group.withdraw)
         table[col.G_PYTHON, n] = group.name in python
+        table[col.G_LIMIT, n], table[col.G_SLICE, n] = round(1e9 * group.limit), round(1e9 * group.slice) % 10**9
+        for place, rule in ((col.G_PROFIT_LOOK, profit), (col.G_STOP_LOOK, stop)):
+            if rule.at_look is not AtLook.at_look:
+                table[place, n] = compile_rule(rule.at_look, "real")
         table[col.G_COLUMN : col.G_COLUMN + col.SLOTS, n] = population.column[:, n]
     return table

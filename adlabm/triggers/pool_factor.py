@@ -4,7 +4,7 @@ from adlabm.contracts import Trigger
 
 
 class PoolFactor(Trigger):
-    """Fund and maker are the pool that pays what traders win; ADL closes winners of a side at the venue's price, liquidations apart.
+    """Fund and maker are the pool that pays what traders win; ADL closes winners of a side at the mark, whatever the liquidations.
 
     Formula: factor = profits of a contract's side / (cash of fund and maker); above `start`, profits of factor - `stop` are closed.
     Units: profits unrealised, at the mark; `start` and `stop` are shares.

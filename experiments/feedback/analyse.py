@@ -10,7 +10,7 @@ from adlabm.reports.studies import below, opened, write
 from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, styled
 from adlabm.sweep.statistics import bca
 
-POLICIES, HOLD, PATHS = ("queue", "profit pro rata", "contracts pro rata"), "hold", ("rebound", "fall")
+POLICIES, HOLD, PATHS = ("queue", "profit pro rata"), "hold", ("rebound", "fall")
 AXES = {
     "depth.permanent": "lasting impact",
     "depth.half_life_s": "half-life of the book, s",
@@ -64,7 +64,7 @@ def signs(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 def rankings(rows: pd.DataFrame) -> pd.DataFrame:
-    """Share of prior points, by path, in which the order of the three policies by private cost is also their order by total cost."""
+    """Share of prior points, by path, in which the order of the policies by private cost is also their order by total cost."""
     found = []
     for path, part in rows[rows["world"].isin(POLICIES)].groupby("path", sort=False):
         points = part.groupby([*AXES, "world"])[["private", "total"]].mean().unstack()
@@ -88,9 +88,9 @@ def draw(rows: pd.DataFrame, table: pd.DataFrame) -> Figure:
             mean = 100 * part["mean"].to_numpy()
             reach = np.abs(100 * part[["low", "high"]].to_numpy().T - mean)
             label = {"private": "transfer + drift (path as it is)", "feedback": "feedback (another path)", "total": "total"}[column]
-            axes.bar(np.arange(4) + 0.26 * (n - 1), mean, 0.24, color=colour, yerr=reach, error_kw={"linewidth": 1.0}, label=label)
+            axes.bar(np.arange(len(worlds)) + 0.26 * (n - 1), mean, 0.24, color=colour, yerr=reach, error_kw={"linewidth": 1.0}, label=label)
         axes.axhline(0, color=GREY, linewidth=0.8)
-        axes.set_xticks(range(4), worlds, fontsize=8.5)
+        axes.set_xticks(range(len(worlds)), worlds, fontsize=8.5)
         axes.set(title=f"What it costs a short, second crash after a {path}", ylabel="% of equity, against an insurer who holds")
     below(top[0], 0.1, 2)
     left, right = bottom
@@ -98,9 +98,9 @@ def draw(rows: pd.DataFrame, table: pd.DataFrame) -> Figure:
         part = table[(table["path"] == path) & (table["outcome"] == "feeds_second")].set_index("world").reindex(worlds)
         mean = 100 * part["mean"].to_numpy()
         reach = np.abs(100 * part[["low", "high"]].to_numpy().T - mean)
-        left.errorbar(np.arange(4) + 0.12 * n, mean, reach, fmt="o", color=(SKY, GREEN)[n], label=f"after a {path}", capsize=2)
+        left.errorbar(np.arange(len(worlds)) + 0.12 * n, mean, reach, fmt="o", color=(SKY, GREEN)[n], label=f"after a {path}", capsize=2)
     left.axhline(0, color=GREY, linewidth=0.8)
-    left.set_xticks(range(4), worlds, fontsize=8.5)
+    left.set_xticks(range(len(worlds)), worlds, fontsize=8.5)
     left.set(title="More liquidated in the second crash than under holding", ylabel="points of open interest")
     below(left, 0.1)
     queue = rows[rows["world"] == "queue"]

@@ -61,7 +61,7 @@ def draw(found: pd.DataFrame) -> Figure:
     plain = found[found["treatment"] == "ADL"].sort_values("fund.share")
     grid = np.linspace(0, 0.5, 200)
     first.plot(100 * grid, 100 * predicted(grid, plain["adl"].iloc[0]), color=GREY, linestyle=":", label="predicted, ADL arm")
-    below(first, columns=3)
+    below(first)
     figure.suptitle(f"How large a fund ends ADL ({found['populations'].max()} populations, bars: 95 %)", x=0.01, ha="left", weight="bold")
     return figure
 

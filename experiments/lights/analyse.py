@@ -99,7 +99,7 @@ def draw(found: pd.DataFrame) -> Figure:
             axes.axhline(0.5 if measure == "auc" else 0.0, color=GREY, linewidth=0.8, zorder=0)
             axes.set_xticks(range(3), [str(horizon) for horizon in HORIZONS])
             axes.set(title=score if row == 0 else "", xlabel="minutes before", ylabel=label if column == 0 else "")
-    below(panels[1, 0], 0.25, 5)
+    below(panels[1, 0], 0.25)
     figure.suptitle(f"Who will be hit? ({found['populations'].max()} populations, bars: 95 %)", x=0.01, ha="left", weight="bold")
     return figure
 

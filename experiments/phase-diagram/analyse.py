@@ -38,7 +38,7 @@ def draw(found: pd.DataFrame) -> Figure:
             axes.plot(100 * away["size"], 100 * away["adl"], "x", color="black", markersize=7)
         axes.set(title=f"book: {100 * depth:g} % of open interest within 1 %", xlabel="fall of the index, %")
     panels[0].set_ylabel("ADL over open interest, %")
-    below(panels[0], columns=4)
+    below(panels[0])
     count = found["populations"].max()
     figure.suptitle(
         f"Speed and depth decide ({count} populations, bars: 95 %; x: most runs are runaways)", x=0.01, ha="left", weight="bold"
@@ -61,8 +61,8 @@ def collapse(found: pd.DataFrame) -> Figure:
             markersize=5,
         )
     axes.set(xscale="log", xlabel="fall / (depth x (1 + T ln 2 / half-life))", ylabel="ADL over open interest, %")
-    axes.set_title("No collapse by this scale, or one?")
-    below(axes, columns=4)
+    axes.set_title("Refill alone does not put all depths on one curve")
+    below(axes)
     return figure
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from adlabm.reports.studies import below, opened, write
+from adlabm.reports.studies import below, dots, opened, write
 from adlabm.reports.style import BLUE, GREY, ORANGE, styled
 from adlabm.sweep.statistics import benjamini_hochberg, paired
 
@@ -37,9 +36,8 @@ def draw(found: pd.DataFrame) -> Figure:
     for axes, (share, part) in zip(figure.subplots(1, 2, sharey=True), found.groupby("fund.share"), strict=True):
         for dynamic, colour in ((False, BLUE), (True, ORANGE)):
             rows = part.reset_index(drop=True)[lambda table, d=dynamic: table["dynamic"] == d]
-            effect = 1e4 * rows["difference"]
-            reach = np.abs(1e4 * rows[["low", "high"]].to_numpy().T - effect.to_numpy())
-            axes.errorbar(effect, rows.index, xerr=reach, fmt="o", color=colour, label="dynamic" if dynamic else "constant", markersize=4)
+            rows = rows.rename(columns={"difference": "effect"})
+            dots(axes, rows.index, rows, colour, "dynamic" if dynamic else "constant", 1e4, across=True)
         axes.axvline(0, color=GREY, linewidth=0.8, zorder=0)
         axes.set(
             title=f"fund {100 * share:g} %, best constant: {part['best_constant'].iloc[0]}",

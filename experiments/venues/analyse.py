@@ -27,9 +27,11 @@ SCENARIO = "crash"
 SEEDS = 5
 RESULTS = Path(__file__).parents[2] / "results" / "venues"
 LEVERAGE, PARTS = (0.0, 5.0, 10.0, 20.0, np.inf), 4
-KNOBS: dict[str, tuple[str, ...]] = {
+KNOBS: dict[str, tuple[str | float, ...]] = {
     "fund.trigger": ("exhausted", "capacity", "drawdown", "always"),
-    "fund.rule": ("inventory", "pay", "vault"),
+    "fund.rule": ("inventory", "pay", "vault", "cover"),
+    "fund.takeover": (0.0, 0.5, 1.0),
+    "liquidation.auction_s": (0.0, 60.0),
     "liquidation.engine": ("full", "tiers", "partial", "steps", "slices"),
     "adl.score": tuple(SCORES),
     "adl.price": ("bankruptcy", "mark", "previous-mark", "bankruptcy-near-mark", "mark-capped"),
@@ -158,7 +160,7 @@ def policy_cases() -> list[tuple[dict[str, str], Sets]]:
 
 def knob_cases() -> list[tuple[dict[str, str], Sets]]:
     """The generic venue with one knob turned."""
-    return [({"knob": knob, "setting": word}, ((knob, word),)) for knob, words in KNOBS.items() for word in words]
+    return [({"knob": knob, "setting": str(word)}, ((knob, word),)) for knob, words in KNOBS.items() for word in words]
 
 
 def venue_cases() -> list[tuple[dict[str, str], Sets]]:

@@ -59,6 +59,11 @@ class Backstop:
         self.unwind_ms = round(self.fund_rules["unwind_s"] * 1000)
         self.rules, self.adl, self.providers = scenario["liquidation"], scenario["adl"], Providers(scenario["providers"], books)
         self.pool = self.fund_rules["trigger"] == "pool-factor"
+        self.now, self.watched = 0, -1
+        self.earned = [0] * len(books.units)
+        self.bears = [0] * len(books.units)
+        self.results: list[dict[int, int]] = [{} for _ in books.units]
+        self.beyond_limit: set[int] = set()
         self.requests: list[Request] = []
         self.markets: list[Outside | Book] = []
         self.triggered = False
@@ -92,7 +97,9 @@ class Backstop:
     def ask_trigger(self) -> None:
         """Whether ADL goes before the fund: from `start` on, until it is back at `stop`."""
         rule, before = self.fund_rules["trigger"], self.triggered
-        if rule in ("exhausted", "always", "pool-factor"):
+        if rule == "contract-drawdown":
+            self.watch_contracts()
+        if rule in ("exhausted", "always", "pool-factor", "contract-drawdown"):
             self.triggered = rule == "always"
         else:
             self.triggered = self.beyond(rule, self.stop if before else self.start)
@@ -105,33 +112,77 @@ class Backstop:
         if rule == "capacity":
             may = floor_part(max(equity, 0), self.capacity, NANO)
             return 0 < self.inventory() >= floor_part(may, share, NANO)
-        recent = [peak for bucket, peak in self.peaks.items() if bucket >= self.bucket - WINDOW]
-        peak = max(equity, self.peak, *recent)
+        peak = self.highest()
         return peak > 0 and peak - equity >= floor_part(peak, share, NANO)
+
+    def highest(self) -> int:
+        """The fund's peak over the window."""
+        recent = [peak for bucket, peak in self.peaks.items() if bucket >= self.bucket - WINDOW]
+        return max(self.books.equity(self.fund), self.peak, *recent)
+
+    def result(self, contract: int) -> int:
+        """What the fund has made in a contract."""
+        return self.earned[contract] + (self.books.profit(self.fund, contract) if self.fund.lots(contract) else 0)
+
+    def fall(self, contract: int) -> int:
+        """How far that is below its peak over the window."""
+        return max(self.result(contract), *self.recent(contract)) - self.result(contract)
+
+    def recent(self, contract: int) -> list[int]:
+        """The peaks of the last 48 buckets."""
+        seen = self.results[contract]
+        last = self.now // BUCKET_MS
+        return [seen.get(bucket, 0) for bucket in range(last - WINDOW + 1, last + 1)]
+
+    def watch_contracts(self) -> None:
+        """Per contract, whether the fall has reached a share of the fund's peak, until it is below a smaller share."""
+        peak, bucket = self.highest(), self.now // BUCKET_MS
+        for contract in range(len(self.books.units)):
+            now, seen = self.result(contract), self.results[contract]
+            for new in range(self.watched + 1, bucket + 1):
+                seen[new] = now
+            seen[bucket] = max(seen[bucket], now)
+            self.bears[contract] = floor_part(peak, self.start, NANO)
+            limit = floor_part(peak, self.stop, NANO) if contract in self.beyond_limit else self.bears[contract]
+            reached = peak > 0 and self.fall(contract) >= limit
+            self.reached["contract hysteresis"] += reached and self.fall(contract) < self.bears[contract]
+            self.reached["contract drawdown"] += reached
+            self.beyond_limit = self.beyond_limit | {contract} if reached else self.beyond_limit - {contract}
+        self.watched = bucket
+
+    def bearable(self, contract: int, lots: int, gap: int) -> int:
+        """Lots whose loss the fund may bear in a contract under the trigger that watches contracts."""
+        if self.fund_rules["trigger"] != "contract-drawdown" or gap <= 0:
+            return lots
+        most = max(self.bears[contract] - self.fall(contract), 0) // gap
+        self.reached["shortfall beyond the limit"] += most < lots
+        return min(lots, most)
 
     def carries(self, account: Account, contract: int, price: int) -> int:
         """Lots that the fund takes over to carry them: all (rule `vault`), or those that it could pay for at the mark, with its inventory
         within the multiple of its equity (rule `inventory`)."""
+        held, equity, value = account.lots(contract), self.books.equity(self.fund), self.books.value(contract, 1)
+        loss = (price - self.books.marks[contract]) * self.books.units[contract] * (1 if held > 0 else -1)
         if self.fund_rules["rule"] == "vault":
-            return abs(account.lots(contract))
+            return self.bearable(contract, abs(held), loss)
         if self.fund_rules["rule"] == "cover":
             self.reached["cover takes nothing"] += 1
             return 0
-        held, equity, value = account.lots(contract), self.books.equity(self.fund), self.books.value(contract, 1)
-        loss = (price - self.books.marks[contract]) * self.books.units[contract] * (1 if held > 0 else -1)
         if equity <= 0:
             self.reached["fund dry"] += 1
             return 0
         most = abs(held) if loss <= 0 else min(abs(held), equity // loss)
         space = floor_part(equity, self.capacity, NANO) - self.inventory()
         self.reached["fund full"] += space // value < most
-        return max(min(most, space // value), 0)
+        return max(min(most, space // value, self.bearable(contract, most, loss)), 0)
 
     def take(self, account: Account, contract: int, lots: int, price: int) -> None:
         """The fund takes lots over."""
         if lots:
             change = -lots if account.lots(contract) > 0 else lots
+            before = self.fund.balance
             self.books.cross(account, self.fund, contract, change, price)
+            self.earned[contract] += self.fund.balance - before
             self.note("takeover", account.owner, 0, contract, lots=change, price=price, bankruptcy=price)
             self.reached["takeover"] += 1
 
@@ -146,7 +197,7 @@ class Backstop:
 
         def affordable(lots: int) -> bool:
             shortfall = (market.average(sign * lots) - price) * sign * unit
-            return shortfall <= 0 or lots * shortfall <= self.fund.balance
+            return shortfall <= 0 or (lots * shortfall <= self.fund.balance and self.bearable(contract, lots, shortfall) == lots)
 
         low, high = 0, room
         while low < high:
@@ -165,7 +216,9 @@ class Backstop:
     def trade(self, contract: int, lots: int) -> None:
         """The fund trades in the market."""
         price = self.markets[contract].take(lots)
+        before = self.fund.balance
         self.books.cross(self.fund, self.books.account(MAKER), contract, lots, price)
+        self.earned[contract] += self.fund.balance - before
 
     def request(self, account: Account, contract: int, lots: int, price: int) -> None:
         """Name lots for ADL."""

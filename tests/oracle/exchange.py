@@ -52,7 +52,7 @@ class Exchange(Backstop):
         self.left = {(c, side): NANO for c in range(len(books.units)) for side in (1, -1)}
         score = self.adl.get("score") if self.adl["policy"] == "queue" else None
         self.losers = self.adl["policy"] == "percolator-indices" or score in RANKS_LOSERS
-        self.now = 0
+        self.seats: dict[int, list[int]] = {}
         self.queue: list[Account] = []
         self.totals: dict[str, Counter[int]] = {name: Counter() for name in TOTALS}
         self.deficit = 0
@@ -69,7 +69,7 @@ class Exchange(Backstop):
 
     def round(self, tick: int, number: int, elapsed: int, markets: list[Outside | Book]) -> None:
         """The waterfall of one round of `elapsed` ms."""
-        self.markets, self.requests = markets, []
+        self.markets, self.requests, self.promised = markets, [], 0
         self.ask_trigger()
         if self.queue:
             self.liquidate()
@@ -191,6 +191,7 @@ class Exchange(Backstop):
         fee = min(ceil_part(notional, self.fee, NANO), abs(price - zero) * lots * unit)
         if fee > 0:
             self.books.move(account, self.fund, fee)
+            self.earned[contract] += fee
             self.note("fund_gain", account.owner, 0, contract, amount=fee)
             self.reached["liquidation fee"] += 1
 
@@ -201,7 +202,7 @@ class Exchange(Backstop):
         residue = account.state == "bankrupt" and self.adl["price"] not in ("mark", "previous-mark", "reference-spread")
         if account.open:
             return
-        owner, balance = account.owner, account.balance
+        owner, balance, before = account.owner, account.balance, self.fund.balance
         if balance < 0:
             paid = min(-balance, max(self.fund.balance, 0))
             lost = -balance - paid
@@ -221,6 +222,8 @@ class Exchange(Backstop):
         elif balance > 0 and account.isolated:
             self.books.move(account, self.books.wallet(account), balance)
             self.reached["leftover to wallet"] += 1
+        seats = self.seats[account.owner]
+        self.earned[seats[max(account.identity % SEATS - 1, 0)]] += self.fund.balance - before
         account.state = "normal"
 
     def hand_over(self, account: Account) -> None:
@@ -235,11 +238,12 @@ class Exchange(Backstop):
             self.assign(account, contract, price, self.now)
             if not account.lots(contract):
                 continue
-            if not self.triggered and self.fund_rules["rule"] == "pay":
+            first = self.triggered or contract in self.beyond_limit
+            if not first and self.fund_rules["rule"] == "pay":
                 if self.pay(account, contract, price):
                     self.reached["waits for the market"] += 1
                     continue
-            elif not self.triggered:
+            elif not first:
                 self.take(account, contract, self.carries(account, contract, price), price)
             if account.lots(contract):
                 self.request(account, contract, abs(account.lots(contract)), price)
@@ -278,9 +282,16 @@ class Exchange(Backstop):
         """Lots of all longs."""
         return sum(max(account.lots(contract), 0) for account in self.books.accounts.values())
 
+    def owed(self, account: Account, covered: bool) -> int:
+        """What a closed account owes, with `covered` beyond the fund's cash that is not promised to others of the round."""
+        deficit = max(-account.balance, 0)
+        paid = min(deficit, max(self.fund.balance - self.promised, 0)) if covered else 0
+        self.promised += paid
+        return deficit - paid
+
     def charge_side(self, request: Request, side: int) -> None:
         """What the closed account owes beyond the fund's cash falls on the side's contracts that are left."""
-        owed = -request.account.balance - max(self.fund.balance, 0)
+        owed = self.owed(request.account, covered=True)
         queue = candidates(self.books, request.contract, side, self.adl, self.sizes[request.contract], True)
         caps, lots = [c.equity for c in queue], [abs(c.lots) for c in queue]
         if owed > 0:
@@ -314,7 +325,9 @@ class Exchange(Backstop):
         sign = -1 if c.lots > 0 else 1
         self.books.settle(account, contract)
         paid = self.books.fill(account, contract, sign * lots, price)
+        before = self.fund.balance
         self.books.fill(request.account, contract, -sign * lots, price)
+        self.earned[contract] += self.fund.balance - before
         request.left -= lots
         self.pay_for(request, c, lots * price * unit)
         haircut = (self.books.marks[contract] - price) * -sign * lots * unit
@@ -363,8 +376,8 @@ class Exchange(Backstop):
         books.cross(account, books.account(RING), contract, lots, mark)
         self.note("takeover", account.owner, RING // SEATS, contract, lots=lots, price=mark, bankruptcy=request.price)
         self.reached["ring-fence"] += 1
-        owed = -account.balance - (max(self.fund.balance, 0) if self.fund_rules["rule"] == "cover" else 0)
-        if account.open or owed <= 0:
+        owed = 0 if account.open else self.owed(account, covered=self.fund_rules["rule"] == "cover")
+        if not owed:
             return
         if self.adl["recall"] == "recoverable":
             self.reached["left open"] += 1

@@ -57,6 +57,8 @@ class Replay:
         self.exchange = Exchange(self.scenario, self.books, self.sizes, self.draw)
         appointed = [row["identity"] for row in self.tables.traders.to_pylist() if row["group"] == "providers"]
         self.exchange.providers.members = [self.books.account(identity * SEATS) for identity in sorted(appointed)]
+        held = {group["name"]: sorted(map(self.contracts.index, group["contracts"])) for group in self.scenario["traders"]}
+        self.exchange.seats = {row["identity"]: held[row["group"]] for row in self.tables.traders.to_pylist() if row["group"] in held}
         self.start: Counter[int] = Counter()
         for account in self.books.accounts.values():
             self.start[account.owner] += self.books.equity(account)

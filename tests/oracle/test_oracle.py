@@ -45,6 +45,7 @@ BRANCHES = (
     ),
     *("trigger capacity", "trigger drawdown", "hysteresis", "empty queue", "absorbed at mark", "capped by equity", "ring-fence"),
     *("assigned", "auction", "commission", "fee of the deleveraged", "cover takes nothing", "deficit by index", "side drains", "pool"),
+    *("contract drawdown", "contract hysteresis", "shortfall beyond the limit"),
     *("both sides", "equity charged", "left open", "repaid", "withdrawal charged", "withdrawal scaled", "price reference-spread"),
     *("maker deleveraged", "loser deleveraged", "cross account with several positions", "equal positions"),
     *(

@@ -51,7 +51,9 @@ def world(seed: int) -> dict[str, Any]:
 def rarer(r: Random, plain: dict[str, Any]) -> dict[str, Any]:
     """The market with mechanisms that only some venues have, one or two of them at a time."""
     first = plain["contracts"][0]
-    for name in r.sample(("auction", "providers", "fees", "index", "side", "open", "pool", "handed over", "tiers"), r.choice((1, 1, 2, 3))):
+    for name in r.sample(
+        ("auction", "providers", "fees", "index", "side", "open", "pool", "by contract", "handed over", "tiers"), r.choice((1, 1, 2, 3))
+    ):
         if name == "auction":
             plain["liquidation"]["auction_s"] = r.choice((2.0, 30.0, 600.0))
         elif name == "providers":
@@ -80,6 +82,9 @@ def rarer(r: Random, plain: dict[str, Any]) -> dict[str, Any]:
         elif name == "pool":
             start = r.choice((0.01, 0.1, 0.85))
             plain["fund"] |= {"trigger": "pool-factor", "start": start, "stop": start * r.choice((0.0, 0.5, 0.9))}
+        elif name == "by contract":
+            start = r.choice((0.001, 0.02, 0.3))
+            plain["fund"] |= {"trigger": "contract-drawdown", "start": start, "stop": start * r.choice((0.1, 0.8)), "share": 0.03}
         elif name == "handed over":
             plain["fund"]["takeover"] = 1.0
         else:

@@ -15,7 +15,7 @@ from adlabm.kernels.jumps import chi_square, poisson
 from adlabm.price.process import YEAR_S
 from adlabm.streams import RunKey
 
-DRAWN = ("gbm", "garch", "merton", "kou", "bates", "svcj", "hawkes")
+DRAWN = ("gbm", "garch", "merton", "kou", "bates", "svcj", "hawkes", "reverting")
 DAY, N = 86_400.0, 200_000
 ERRORS = 4.0
 

@@ -77,6 +77,7 @@ def groups(draw: st.DrawFn, name: str, contracts: list[str]) -> Tables:
         "count": draw(st.integers(1, 12)),
         "equity": draw(st.sampled_from([300.0, 10_000.0, {"law": "loguniform", "low": 20.0, "high": 50_000.0}])),
         "mode": draw(st.sampled_from(["cross", "isolated"])),
+        "limit": draw(st.sampled_from([0.0, 0.0, 0.001])),
         "contracts": draw(st.lists(st.sampled_from(contracts), min_size=1, unique=True)),
         "pace_s": draw(st.sampled_from([60.0, 600.0, 30_000.0])),
         "long_share": draw(st.sampled_from([0.5, 0.9, 0.0, 1.0])),
@@ -113,6 +114,8 @@ def markets(draw: st.DrawFn, **fixed: Tables) -> Tables:
                     {"formation": "depth", "maker_inventory": 0.2},
                     {"formation": "external"},
                     {"formation": "external", "liquidity": 1.0},
+                    {"formation": "orderbook", "order": 0.2},
+                    {"formation": "orderbook", "order": 0.2, "anchor": "book", "turnover": 100.0},
                 ]
             )
         ),

@@ -13,7 +13,7 @@ from adlabm.replay._course import gross_depth, net_depth
 from adlabm.replay._feedback import WITHOUT, terms, waves
 from adlabm.replay._market_tables import sign
 from adlabm.replay._study import Plan, counterfactuals, study
-from adlabm.replay._target import read_target, window
+from adlabm.replay._target import HOURS, read_target, window
 from adlabm.replay._world import Case, follow, solve, unmoved
 from tests.replay.days import START_MS, path, write_depth, write_klines
 
@@ -28,7 +28,7 @@ def target(tmp_path_factory):
     klines = write_klines(folder / "XYZUSDT-5m-2025-03-01.csv", closes)
     times = START_MS + np.arange(0, 72 * 5 * 60_000, 60_000)
     price = np.interp(times, START_MS + (np.arange(72) + 1) * 300_000, closes)
-    return read_target([klines], write_depth(folder / "depth.csv", times, price))
+    return read_target([klines], write_depth(folder / "depth.csv", times, price), HOURS)
 
 
 @pytest.fixture(scope="module")

@@ -46,14 +46,6 @@ def test_without_a_depth_file_it_says_so(call, day, tmp_path):
     assert "Reported (grey)" not in page  # what is reported belongs to 10 October 2025
 
 
-def test_smoke_without_a_folder_keeps_nothing(call, day, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    code, out, _ = call("replay", "market", "--klines", day, "--venue", "binance", "--smoke")
-    assert code == 0
-    assert "Results:" not in out
-    assert list(tmp_path.iterdir()) == [day]
-
-
 def test_missing_file(call, tmp_path, monkeypatch):
     monkeypatch.delenv("ADLABM_DATA", raising=False)
     err = refused(call, tmp_path, "--klines", "ABC-1m.zip")
@@ -92,11 +84,15 @@ def test_files_of_two_contracts(call, tmp_path, day):
     assert "different contracts" in refused(call, tmp_path, "--klines", day, "--klines", other)
 
 
-def test_missing_minutes(call, tmp_path):
+def test_missing_minutes(call, tmp_path, monkeypatch):
+    """A few are bridged and counted; many are refused. At toy size without a folder nothing is kept."""
+    monkeypatch.chdir(tmp_path)
     few = write_klines(tmp_path / "few.csv", path(bars=BARS), skip={140, 150})
     code, out, _ = call("replay", "market", "--klines", few, "--venue", "binance", "--smoke")
     assert code == 0
     assert "2 bars are missing between the first and the last; straight lines bridge them." in out
+    assert "Results:" not in out
+    assert list(tmp_path.iterdir()) == [few]
     many = write_klines(tmp_path / "many.csv", path(bars=BARS), skip=set(range(120, 134)))
     assert "14 of the 48 bars around the fall are missing" in refused(call, tmp_path, "--klines", many)
 

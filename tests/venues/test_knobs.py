@@ -101,9 +101,7 @@ def test_a_difference_that_is_not_stated_is_refused(tmp_path):
 def test_a_statement_that_is_no_longer_true_is_refused(tmp_path):
     text = refusal(tmp_path, "generic", lambda data: data.update(differs={"price": "The price is another one here."}))
     assert "differs.price says what differs, but the engine runs what is published; leave the line out" in text
-    assert "leave the line out" in refusal(
-        tmp_path, "deribit", lambda data: data["adl"].update(price="mark") or data["knobs"].update(price="mark")
-    )
+    assert "leave the line out" in refusal(tmp_path, "kraken", lambda data: data["knobs"].update(trigger=["exhausted"]))
 
 
 def test_words_are_a_closed_set(tmp_path):
