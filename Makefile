@@ -56,7 +56,7 @@ $(VENV)/.docs: $(READY)
 
 docs: $(VENV)/.docs
 	$(BIN)/mkdocs build --strict
-	@echo "Open build/site/index.html."
+	@echo "Open build/site/index.html, or with a search field: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
 
 soak evidence:
 	@echo "make $@: not available yet"; exit 1

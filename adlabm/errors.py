@@ -36,6 +36,10 @@ class InfeasibleBudget(AdlabmError):
         self.shortfall = shortfall
 
 
+class BrokenRule(AdlabmError):
+    """A rule does not do what the contract of its family asks for."""
+
+
 class BrokenConservation(AdlabmError):
     """The ledger no longer adds up: a defect of the program, never of the input."""
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mkdocs.structure.files import File, Files
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -62,7 +61,10 @@ def rules() -> str:
 
 def scenario() -> str:
     """The tables of a scenario with their keys and defaults."""
-    parts = ["# Scenario keys", "Tables and keys of a scenario's TOML file. What has no default must be given, by the scenario or by its venue."]
+    parts = [
+        "# Scenario keys",
+        "Tables and keys of a scenario's file. What has no default must be given, by it or by its venue.",
+    ]
     for table in dict.fromkeys(_tables(Scenario)):
         rows = [(f"`{field.alias or name}`", _default(field)) for name, field in table.model_fields.items()]
         parts += [f"## {table.__name__}", _block(_doc(table)), _rows(("key", "default"), rows)]
@@ -77,8 +79,8 @@ def venues() -> str:
         rows.append((f"[{each.key}](venues/{each.key}.md)", each.values["read"], *words, len(each.differs), len(each.unpublished)))
     head = ("venue", "read", "trigger", "backstop", "score", "rationing", "price", "engine differs", "unpublished")
     note = (
-        "Written from the files in `adlabm/venues/`. The words say what the venue publishes; a venue's page explains them, names the source of "
-        "every value and says where the engine does otherwise (`adlabm explain venues/NAME` prints the same)."
+        "Written from the files in `adlabm/venues/`. The words say what the venue publishes; its page explains them, names the source "
+        "of every value and says where the engine does otherwise (`adlabm explain venues/NAME` prints the same)."
     )
     return f"# Venues\n\n{note}\n\n{_rows(head, rows)}"
 
@@ -107,14 +109,16 @@ def on_config(config: Any) -> Any:
     return config
 
 
-def on_files(files: Files, config: Any) -> Files:
+def on_files(files: Any, config: Any) -> Any:
     """Adds the pages that are written here."""
+    from mkdocs.structure.files import File
+
     for path, text in pages().items():
         files.append(File.generated(config, path, content=text))
     return files
 
 
-def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Leaves out pictures that have not been made."""
     folder = (Path(config.docs_dir) / page.file.src_uri).parent
     return re.sub(r"^!\[[^\]]*\]\(([^)]+)\)$", lambda found: found[0] if (folder / found[1]).is_file() else "", markdown, flags=re.M)
@@ -128,7 +132,8 @@ def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
 
 def _rule(each: catalogue.Entry) -> list[str]:
     params = [
-        (f"`{name}`", f"`{param['default']}`", _bounds(param), param["unit"], param["doc"], param["source"]) for name, param in each.params.items()
+        (f"`{name}`", f"`{param['default']}`", _bounds(param), *(param[word] for word in ("unit", "doc", "source")))
+        for name, param in each.params.items()
     ]
     table = [_rows(("parameter", "default", "bounds", "unit", "meaning", "source"), params)] if params else []
     return [f"### {each.key}", _block(each.text), *table]
@@ -162,7 +167,7 @@ def _default(field: Any) -> str:
     if field.is_required():
         return "(needed)"
     value = field.get_default(call_default_factory=True)
-    return "(its own defaults)" if isinstance(value, Table) else "(none)" if value is None or value == () else f"`{value}`"
+    return "(its own defaults)" if isinstance(value, Table) else "(none)" if value in (None, (), "") else f"`{value}`"
 
 
 def _members(found: Any) -> Iterator[str]:
@@ -174,8 +179,21 @@ def _members(found: Any) -> Iterator[str]:
             yield (shown if isinstance(member, property) else _signature(shown, target)) + "\n\n" + _doc(target)
 
 
+class _Bare(str):
+    """An annotation that is shown without quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
 def _signature(name: str, found: Any) -> str:
-    return f"{name}{inspect.signature(found)}".replace("typing.", "")
+    shown = inspect.signature(found)
+    parameters = [each.replace(annotation=_bare(each.annotation)) for each in shown.parameters.values()]
+    return f"{name}{shown.replace(parameters=parameters, return_annotation=_bare(shown.return_annotation))}"
+
+
+def _bare(annotation: Any) -> Any:
+    return _Bare(annotation) if isinstance(annotation, str) else annotation
 
 
 def _doc(found: Any) -> str:

@@ -10,10 +10,12 @@ import numpy as np
 from adlabm.adl.candidates import Candidates, Column
 from adlabm.adl.shares import covers, rising, total
 from adlabm.configured import Configured
-from adlabm.errors import BadInput, InfeasibleBudget, unknown
+from adlabm.errors import BadInput, BrokenRule, InfeasibleBudget, unknown
 
 UNITS = ("contracts", "wealth")
 Draws = Callable[[Column], Column]
+TINY = 1e-300
+"""Below it, floats have no digits to be compared."""
 
 
 class Policy(Configured):
@@ -135,10 +137,22 @@ class Policy(Configured):
         if amount <= 0:
             return np.zeros_like(caps)
         if rising(table.id):
-            return self.split(amount, sizes, caps, table, rng)
+            return self._kept(self.split(amount, sizes, caps, table, rng), amount, caps)
         order, read = np.argsort(table.id, kind="stable"), {*self.columns("contracts"), *self.columns("wealth")}
         amounts = np.empty_like(caps)
-        amounts[order] = self.split(amount, sizes[order], caps[order], table.take(order, read), rng)
+        amounts[order] = self._kept(self.split(amount, sizes[order], caps[order], table.take(order, read), rng), amount, caps[order])
+        return amounts
+
+    def _kept(self, amounts: Column, amount: float, caps: Column) -> Column:
+        """The split, refused where the rule breaks its promise."""
+        kind, slack = caps.dtype.kind, 0 if caps.dtype.kind == "i" else 1e-9 * amount + TINY
+        if getattr(amounts, "shape", None) != caps.shape or amounts.dtype.kind != kind:
+            words = "whole numbers" if kind == "i" else "float64"
+            raise BrokenRule(f"ADL policy {self.key!r} must split into {len(caps)} {words}, one a row; mend its `split`.")
+        if (amounts < 0).any() or (amounts > caps + slack).any() or abs(amounts.sum() - amount) > slack:
+            found = f"{amounts.sum()}, from {amounts.min()} to {amounts.max()} a row"
+            cure = "the parts must lie between 0 and the caps and add up; mend its `split`"
+            raise BrokenRule(f"ADL policy {self.key!r} split {amount} into {found}; {cure}.")
         return amounts
 
     def _space(self, unit: str | None) -> str:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from adlabm.adl.allocate import allocate
+from adlabm.adl.base import Policy
 from adlabm.adl.candidates import Candidates
 from adlabm.adl.draws import draws
-from adlabm.errors import AdlabmError, InfeasibleBudget
+from adlabm.errors import AdlabmError, BrokenRule, InfeasibleBudget
 from adlabm.registry import find
 
 
@@ -394,3 +395,38 @@ def test_decimal_lots():
 def test_bad_input_gets_one_sentence(policy, amount, keys, words):
     with pytest.raises(AdlabmError, match=words):
         allocate(policy, amount, TOY, **keys)
+
+
+@pytest.mark.parametrize("unit", ["contracts", "wealth"])
+@pytest.mark.parametrize("ids", [[1, 2, 3], [3, 1, 2]])
+@pytest.mark.parametrize(
+    "split",
+    [
+        lambda amount, caps: caps,  # too much
+        lambda amount, caps: caps * 0,  # too little
+        lambda amount, caps: np.array([amount + 1, -1, 0]).astype(caps.dtype),  # beyond the caps
+        lambda amount, caps: (caps / caps.sum() * amount)[:2],  # not every row
+        lambda amount, caps: (caps * amount // caps.sum()).tolist(),  # no column
+    ],
+)
+def test_a_rule_that_splits_wrongly_is_refused(split, ids, unit):
+    class Wrong(Policy):
+        key = "wrong"
+
+        def split(self, amount, sizes, caps, table, rng):
+            return split(amount, caps)
+
+    table = {"id": ids, "quantity": [4, 4, 4], "pnl": [4.0, 4.0, 4.0], "equity": [9.0, 9.0, 9.0]}
+    with pytest.raises(BrokenRule, match="ADL policy 'wrong'"):
+        allocate(Wrong(), 6, table, unit=unit)
+
+
+def test_fractions_of_lots_are_refused():
+    class Wrong(Policy):
+        key = "wrong"
+
+        def split(self, amount, sizes, caps, table, rng):
+            return caps / caps.sum() * amount
+
+    with pytest.raises(BrokenRule, match="must split into 3 whole numbers, one a row"):
+        allocate(Wrong(), 6, {"id": [1, 2, 3], "quantity": [4, 4, 4]})

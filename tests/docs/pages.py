@@ -70,7 +70,7 @@ def done(block: Block, names: dict[str, Any]) -> str:
             exec(compile(block.text, "page", "exec"), names)
         elif block.kind == "sh":
             for line in block.text.replace("\\\n", " ").splitlines():
-                command(shlex.split(line, comments=True))
+                command(shlex.split(os.path.expandvars(line), comments=True))
         else:
             raise ValueError(f"A page cannot be followed through a block of {block.kind!r}.")
     return "".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines())
