@@ -18,7 +18,7 @@ import numpy as np
 from adlabm.kernels import orderbook as kernel
 from adlabm.model import AdlModel
 from adlabm.price.orderbook import OrderBook
-from benchmarks.engine import scaled
+from adlabm.scenario import Scenario
 
 EVENTS = 1_000_000
 PEERS = Path(__file__).with_name("peers.py")
@@ -56,8 +56,7 @@ def alone(resting: int) -> float:
 
 def in_a_market(traders: int, ticks: int) -> tuple[float, float]:
     """(background events a second, microseconds a tick) of a market whose price an order book forms."""
-    scenario = scaled("ecology", traders, ticks).model_copy(deep=True)
-    scenario = scenario.model_copy(update={"price": scenario.price.model_copy(update={"formation": "orderbook"})})
+    scenario = Scenario.load("ecology", sets=["price.formation=orderbook", f"population.count={traders}", f"ticks={ticks}"])
     best = (0.0, 0.0)
     for seed in range(3):
         model = AdlModel(scenario, rng=seed)

@@ -21,13 +21,17 @@ MARKET = "correlation 0.9"
 
 
 def effects() -> pd.DataFrame:
-    """The main arm of every study: kind, cell, measure, effect and interval. Smaller positions are the larger arm with its sign turned."""
+    """The main arm of every study: kind, cell, measure, effect and interval.
+
+    Smaller positions are the larger arm with its sign turned; when all halve theirs, what counts is what that does to a probe.
+    """
     found = []
     for name, (main, label, _) in STUDIES.items():
         table = pd.read_csv(RESULTS / name / "effects.csv")
         table = table[table["arm"] == main]
         if name == "position-size":
-            table = table.assign(effect=-table["effect"], low=-table["high"], high=-table["low"])
+            alone, all_ = table[table["kind"] == "private"], table[table["kind"] == "spillover"].assign(kind="total")
+            table = pd.concat([alone.assign(effect=-alone["effect"], low=-alone["high"], high=-alone["low"]), all_])
         found.append(table.assign(label=label))
     spread = pd.read_csv(RESULTS / "diversify" / "effects.csv").query("mode == 'cross' and coins == 10 and market == @MARKET")
     kind = np.where(spread["adoption"] == 0, "private", "private at adoption")
@@ -45,10 +49,11 @@ def draw(found: pd.DataFrame) -> Figure:
     labels = [*(label for _, label, _ in STUDIES.values()), SPREAD[0]]
     base = found[(found["kind"] == "private") & (found["cell"] == "generic")]
     _dots(one, base, labels, {"closed": RED, "liquidated": GREY, "wealth": GREEN})
-    one.set(title="For one trader who follows (in `crash`)", xlabel="change against a twin, percentage points")
+    one.set(title="For one trader who follows (scenario crash)", xlabel="change against a twin, percentage points")
     all_ = found[(found["kind"] == "total") & (found["cell"] == "adoption=1")]
     _dots(everyone, all_, labels, {"closed": RED, "liquidated": GREY, "wealth": GREEN})
     everyone.set(title="For each when everyone follows", xlabel="change against nobody following, percentage points")
+    everyone.text(0.02, len(labels) - 1, "not measured", color=GREY, fontsize=8.5, va="center")
     below(one, 0.2)
     axes = bottom.subplots()
     for n, (_, label, colour) in enumerate(STUDIES.values()):

@@ -47,7 +47,9 @@ def analyse(name: str) -> pd.DataFrame:
     table = effects(runs, plan, "probe", [*arms, *controls])
     if name == "position-size":
         sizes = effects(runs, plan, SIZES[1], [SIZES[2]])
-        table = pd.concat([table, sizes[sizes["cell"].str.startswith(SIZES[0]) | (sizes["cell"] == sizes["cell"].iloc[0])]])
+        table = pd.concat(
+            [table, sizes[sizes["cell"].str.startswith(SIZES[0]) | (sizes["cell"] == sizes["cell"].iloc[0])]], ignore_index=True
+        )
     market = pd.DataFrame({"cell": runs["cell"], "seed": runs["seed"], "fall": runs["max_drawdown"], "with_adl": runs["adl_events"] > 0})
     for key in ("adl", "liquidated"):
         market[f"{key}_over_oi"] = runs[f"{key}_notional"] / runs["oi_start"]

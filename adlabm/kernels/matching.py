@@ -81,7 +81,7 @@ def meet(s, contract, row, sign, lots, code):
     if j == ANYBODY:
         fill(s, special_row(s, MAKER, contract), -sign * lots, price, code)
         return True
-    i = state.work(s).shape[1] - 1  # never due: the rows of the special owners come first
+    i = state.work(s).shape[1] - 1  # the list never reaches its last place: special owners' rows are never due
     enter_order(s, i, j, -sign * lots)
     if not bears(s, i, -sign * lots, price):
         remove(b, row)

@@ -7,10 +7,10 @@ from adlabm.kernels.columns import (
     A_COUNT, A_FIRST, A_OWNER, A_STATUS, B_CONTRACT, C_MARK, C_UNIT, K_NOW, K_PROVIDER_LEVERAGE, K_PROVIDER_SHARE,
     K_PROVIDER_SPREAD, K_WINDOW, K_WINDOW_MS, NANO, NORMAL, O_FIRST, P_LOTS, TAKEN_OVER, TAKEOVER, U_ACCOUNT, U_TAKEN,
 )  # fmt: skip
-from adlabm.kernels.forced import sort_by
 from adlabm.kernels.integers import mul_div, mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill
 from adlabm.kernels.margin import equity_of, refresh_bands, value_of
+from adlabm.kernels.sorting import sort_by
 from adlabm.kernels.trading import note_leverage
 
 __all__ = [

@@ -58,7 +58,8 @@ def _called(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str]) -> None:
     for n, (arm, label) in enumerate(arms.items()):
         part = closed[closed["arm"] == arm].sort_values("share")
         if len(part):
-            dots(axes, 100 * part["share"].to_numpy() + 0.5 * n, part, COLOURS[n % len(COLOURS)], label, fmt="o-", markersize=3)
+            style = "o-" if n < len(COLOURS) else "o--"
+            dots(axes, 100 * part["share"].to_numpy() + 0.5 * n, part, COLOURS[n % len(COLOURS)], label, fmt=style, markersize=3)
     part = closed.drop_duplicates("cell").sort_values("share")
     axes.plot(100 * part["share"], 100 * part["control_mean"], color=GREY, linestyle=":", label="untreated: share closed")
     zero(axes)

@@ -18,7 +18,7 @@ MEASURES = ("closed", "hit_rate", "haircut", "liquidated", "wealth", REGRET)
 
 
 def cells(runs: pd.DataFrame, plan: Plan) -> pd.Series:
-    """Name of every run's cell: `axis=value` where an axis has left its first value, and the treatment unless the first stands beside such."""
+    """Name of each run's cell: `axis=value` for axes that left their first value, and the treatment, unless it is the first beside such."""
     names, (first, base) = [], plan.cells[0]
     for point, treatment in plan.cells:
         moved = [f"{axis.key}={_word(value)}" for axis, value, start in zip(plan.study.axes, point, first, strict=True) if value != start]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from adlabm.errors import AdlabmError, BadInput
+from adlabm import registry
+from adlabm.errors import AdlabmError, BadInput, unknown
 from adlabm.scenario import Scenario
 from adlabm.web.controls import Control, controls
 
@@ -29,6 +30,10 @@ class Choice:
     seed: str = "7"
     texts: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.scenario not in registry.names("scenarios"):  # no visitor gives a path
+            raise unknown("scenario", self.scenario, registry.names("scenarios"))
+
     def with_text(self, control: Control, text: str) -> Choice:
         """The choice with another text at one control; a text that changes nothing is left out."""
         rest = {name: each for name, each in self.texts.items() if name != control.name}
@@ -47,6 +52,8 @@ class Choice:
         """The settings that the texts stand for, the venue first."""
         data, found = self._below(), dict[str, None]()
         for control in self._given():
+            if control.options and self.texts[control.name] not in control.options:
+                raise unknown(control.label, self.texts[control.name], control.options)
             found |= dict.fromkeys(control.sets(data, self.texts))
         return list(found)
 
@@ -103,6 +110,6 @@ class Choice:
 def _resolved(scenario: str, venue: str) -> dict[str, Any]:
     """The scenario at a venue as it would run without changes; the shipped one where the venue does not fit it."""
     try:
-        return Scenario.load(scenario, sets=[f"venue={venue}"] if venue else ()).resolved()
+        return Scenario.load(scenario, sets=[f"venue={venue}"] if venue in registry.names("venues") else ()).resolved()
     except AdlabmError:
         return Scenario.load(scenario).resolved()

@@ -43,12 +43,12 @@ def controls(data: Data) -> dict[str, list[Control]]:
 
 
 def _key(name: str, label: str, hint: str, key: str, options: tuple[str, ...] = ()) -> Control:
-    """A control that stands for one key of the scenario."""
+    """A control that stands for one key of the scenario; empty where the scenario leaves it out (a fund given in cash has no share)."""
 
     def read(data: Data) -> str:
         value: Any = data
         for part in key.split("."):
-            value = value[int(part)] if part.isdecimal() else value[part]
+            value = value[int(part)] if part.isdecimal() else value.get(part, "")
         return f"{value:.12g}" if isinstance(value, float) else str(value)
 
     return Control(name, label, hint, read, lambda _, texts: [f"{key}={texts[name]}"], options)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import solara
 import solara.lab
 
-from adlabm.errors import AdlabmError
 from adlabm.reports.words import headline
 from adlabm.web.choice import Choice
 from adlabm.web.panel import Panel
@@ -98,10 +97,7 @@ def Story(session: Session, frame: int) -> None:
     """The run in one sentence, and what stopped it."""
     if session.fault:
         solara.Div(classes=["adl-wrong"], children=[session.fault])
-    try:
-        text = headline(session.view()) if session.tick else f"{session.live.model.config.title}. Press Play."
-    except AdlabmError as error:
-        text = str(error)
+    text = headline(session.view()) if session.tick else f"{session.live.model.config.title}. Press Play."
     solara.Div(classes=["adl-headline"], children=[text])
 
 

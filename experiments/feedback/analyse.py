@@ -47,7 +47,7 @@ def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def signs(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Per world and path: mean over prior and populations with its interval, and the share of the prior's points where it is above zero.
+    """Per world and path: mean over the prior with its interval (BCa over points, each a mean over populations); how many are above zero.
 
     `called`: the sign that holds in 90 % of the points, else "unresolved".
     """
@@ -55,11 +55,14 @@ def signs(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     for (world, path), part in rows[rows["world"] != HOLD].groupby(["world", "path"], sort=False):
         for column in columns:
             points = part.groupby(list(AXES))[column].mean()
-            whole = bca(part[column], part["seed"])
+            whole = bca(points)
             above, below_ = (points > 0).mean(), (points < 0).mean()
             called = "above" if above >= CALLED else "below" if below_ >= CALLED else "zero" if (points == 0).all() else "unresolved"
             row = {"world": world, "path": path, "outcome": column, "mean": whole.estimate, "low": whole.low, "high": whole.high}
-            found.append(row | {"above_zero": above, "called": called, "points": len(points), "populations": whole.n, "runs": len(part)})
+            found.append(
+                row
+                | {"above_zero": above, "called": called, "points": len(points), "populations": part["seed"].nunique(), "runs": len(part)}
+            )
     return pd.DataFrame(found)
 
 
@@ -88,7 +91,9 @@ def draw(rows: pd.DataFrame, table: pd.DataFrame) -> Figure:
             mean = 100 * part["mean"].to_numpy()
             reach = np.abs(100 * part[["low", "high"]].to_numpy().T - mean)
             label = {"private": "transfer + drift (path as it is)", "feedback": "feedback (another path)", "total": "total"}[column]
-            axes.bar(np.arange(len(worlds)) + 0.26 * (n - 1), mean, 0.24, color=colour, yerr=reach, error_kw={"linewidth": 1.0}, label=label)
+            axes.bar(
+                np.arange(len(worlds)) + 0.26 * (n - 1), mean, 0.24, color=colour, yerr=reach, error_kw={"linewidth": 1.0}, label=label
+            )
         axes.axhline(0, color=GREY, linewidth=0.8)
         axes.set_xticks(range(len(worlds)), worlds, fontsize=8.5)
         axes.set(title=f"What it costs a short, second crash after a {path}", ylabel="% of equity, against an insurer who holds")
@@ -115,7 +120,7 @@ def draw(rows: pd.DataFrame, table: pd.DataFrame) -> Figure:
     figure.colorbar(shown, ax=right, label="feedback, % of a short's equity")
     right.set(title="Sign map of feedback under the queue", xlabel="hedgers' median equity, thousand", ylabel="ADL over open interest, %")
     below(right, 0.16)
-    size = f"{table['points'].max()} points of the prior, {table['populations'].max()} populations, bars: 95 % over populations"
+    size = f"{table['points'].max()} points of the prior, populations: {table['populations'].max()}, bars: 95 % over the prior"
     figure.suptitle(f"Does ADL feed back? ({size})", x=0.01, ha="left", weight="bold")
     return figure
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 import adlabm as ad
 
-SEEDS = 10
+SEEDS = 7
 RESULTS = Path(__file__).parents[2] / "results" / "sensitivity"
 KNOTS = [[0, 1.0], [1800, 1.0], [2100, 0.90], [3000, 0.93], [9000, 0.94]]
 CHANGES: dict[str, list[tuple[str, Any]]] = {
@@ -28,7 +28,7 @@ CHANGES: dict[str, list[tuple[str, Any]]] = {
     "maker short 20 % of open interest": [("price.maker_inventory", -0.2)],
 }
 CONTRASTS = {
-    "pro rata": [("adl.policy", "pnl-pro-rata")],
+    "pro rata": [("adl.policy", "contract-pro-rata")],
     "fund 10 %": [("fund.share", 0.10)],
 }
 """The conclusions: pro rata spreads what the queue concentrates; a larger fund deleverages less."""
@@ -63,16 +63,16 @@ def table(path: Path) -> pd.DataFrame:
 
 
 def summary(runs: pd.DataFrame) -> pd.DataFrame:
-    """Medians over seeds, and in how many seeds each conclusion of the shipped settings holds."""
+    """Medians over seeds, and in which share of the seeds that have both arms each conclusion of the shipped settings holds."""
     wide = runs.set_index(["change", "seed", "arm"]).unstack("arm")
-    held = pd.DataFrame(
-        {
-            "crash deleverages": wide["adl", "shipped"] > 0,
-            "pro rata closes more traders": wide["adl_traders", "pro rata"] > wide["adl_traders", "shipped"],
-            "pro rata is less concentrated": wide["gini", "pro rata"] < wide["gini", "shipped"],
-            "a fund of 10 % deleverages less": wide["adl", "fund 10 %"] < wide["adl", "shipped"],
-        }
-    )
+    adl, traders, spread = wide["adl"], wide["adl_traders"], wide["gini"]
+    held = {
+        "crash deleverages": (adl["shipped"], 0.0),
+        "pro rata closes more traders": (traders["pro rata"], traders["shipped"]),
+        "pro rata is less concentrated": (spread["shipped"], spread["pro rata"]),
+        "a fund of 10 % deleverages less": (adl["shipped"], adl["fund 10 %"]),
+    }
+    held = pd.DataFrame({name: (more > less).where(more.notna() & pd.notna(less)).astype(float) for name, (more, less) in held.items()})
     middle = runs[runs["arm"] == "shipped"].groupby("change")[["fall", "liquidated", "adl", "adl_traders", "runaway"]].median()
     return middle.join(held.groupby("change").mean()).loc[list(CHANGES)]
 

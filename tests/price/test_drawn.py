@@ -44,7 +44,7 @@ def test_any_chunking_gives_the_same_levels_and_jumps(key, cuts):
     assert jumps.any() == bool(busy)
 
 
-@pytest.mark.parametrize("key", DRAWN)
+@pytest.mark.parametrize("key", [each for each in DRAWN if each != "reverting"])
 def test_the_level_is_a_martingale_with_the_stated_volatility(key):
     process = make(key, tick_s=6 * 3600.0)
     r = process.returns(0, N)

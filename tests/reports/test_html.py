@@ -178,3 +178,13 @@ def test_demo(tmp_path, monkeypatch, crash, undrawn):
     assert Path(page).exists()
     for part in ("Who was liquidated?", "Who was deleveraged?", "A note.", str(page), "adlabm run oct10 --seed 8"):
         assert part in said
+
+
+def test_figures_follow_the_page_into_the_dark(crash):
+    figure = across_traders.lorenz(crash)
+    light, dark, either = svg(figure, False), svg(figure, True), svg(figure)
+    assert "#4a5159" in light
+    assert "#4a5159" not in dark
+    assert "prefers-color-scheme: dark" in either
+    assert re.findall(r"(?<!, )#4a5159", either) == []  # only as what a variable falls back to
+    assert ET.fromstring(either).tag.endswith("svg")

@@ -14,7 +14,7 @@ from adlabm.sweep.engines import Workers
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
-KILLS = 12
+KILLS = 3
 
 
 def patient(part: int) -> int:
@@ -23,7 +23,7 @@ def patient(part: int) -> int:
 
 
 def test_results_survive_workers_that_are_killed():
-    """SIGKILL of random worker processes while 120 parts are under way: every part is there once, with its result."""
+    """SIGKILL of random worker processes while 40 parts are under way: every part is there once, with its result."""
     from adlabm.sweep.cluster import dask
 
     rng, killed, done = random.Random(3), [], threading.Event()
@@ -39,13 +39,12 @@ def test_results_survive_workers_that_are_killed():
     with Workers(dask(None, 2)) as workers:
         killer = threading.Thread(target=kill)
         killer.start()
-        found = list(workers.compute(patient, range(120)))
+        found = list(workers.compute(patient, range(40)))
         done.set()
         killer.join()
     assert len(killed) > 0
-    assert sorted(part for part, _ in found) == list(range(120))
-    assert [result for _, result in sorted(found, key=lambda each: each[0]) if not isinstance(result, Exception)]
-    assert all(isinstance(result, Exception) or result == part * part for part, result in found)
+    assert sorted(part for part, _ in found) == list(range(40))
+    assert all(result == part * part for part, result in found)
 
 
 def test_a_scheduler_that_is_not_there():

@@ -125,7 +125,7 @@ def test_a_time_stop_closes_at_the_first_look_after_its_time(side, share):
 def test_half_is_closed_once_when_volatility_doubles(side, share):
     """Volatility of a path that swings by 2 % a minute is far beyond twice 2.5 % a day."""
     swing = [[60 * n, 1.0 + 0.02 * (n % 2)] for n in range(41)]
-    for path, expected in ((FLAT[:1] + [[2400, 1.0]], 2000), (swing, 1000)):
+    for path, expected in (([*FLAT[:1], [2400, 1.0]], 2000), (swing, 1000)):
         calm = {"depth": {"sigma0": 0.4}}
         model = market(path, levered(2.0, long_share=share, pace_s=60.0, stop={"rule": "volatility"}), **calm).run()
         assert lots(model) == side * expected
@@ -209,7 +209,7 @@ def test_a_population_whose_shares_do_not_add_up_is_refused(place, key, value, s
 
 
 def test_a_population_names_a_count_and_an_open_interest():
-    with pytest.raises(BadInput, match="population is .*must be a table with a count and an open_interest"):
+    with pytest.raises(BadInput, match=r"population is .*must be a table with a count and an open_interest"):
         Scenario.from_dict(ecology(population={"count": 5}))
 
 

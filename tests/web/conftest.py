@@ -10,6 +10,8 @@ import sys
 
 import pytest
 
+import adlabm
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SERVE = "import sys; sys.argv = ['adlabm', 'serve', '--port', '0', '--no-open']; from adlabm.cli import main; main()"
 QUIET = [
@@ -54,6 +56,7 @@ def browser():
 @pytest.fixture(scope="session")
 def address():
     """Where the page is served; the server must end well and complain about nothing."""
+    adlabm.run("crash", sets=["ticks=2"])  # compiles what has changed, so that no visitor waits for it
     process, where = start()
     yield where
     code, said = stop(process)

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from adlabm import registry
+from adlabm.errors import UnknownName
 from adlabm.web.choice import MOST_TICKS, MOST_TRADERS, Choice
 
 
@@ -72,3 +73,11 @@ def test_a_wrong_text_is_answered_at_its_control(name, text, sentence):
 @pytest.mark.parametrize("seed", ["-1", "1.5", "x", "", str(2**63), "9" * 30, "\uff17"])
 def test_seeds_are_whole_numbers(seed):
     assert "must be a whole number" in Choice(seed=seed).complaints()["seed"]
+
+
+def test_no_visitor_gives_a_path(tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text("key = 'mine'")
+    assert "There is no Venue" in Choice(texts={"venue": str(mine)}).complaints()["venue"]
+    with pytest.raises(UnknownName, match="There is no scenario"):
+        Choice(str(mine))

@@ -38,19 +38,20 @@ def test_step_play_pause_and_reset(visit):
     first = visitor.picture
     assert visitor.tick == 0
     visitor.step()
-    stepped = visitor.picture
+    stepped = visitor.until_drawn(first)
     visitor.choose("Ticks a second", "1")
     visitor.press("Play")
     visitor.button("Pause").wait_for()
     visitor.page.wait_for_function("() => !/tick [01] of/.test(document.querySelector('.clock').innerText)")
     visitor.press("Pause")
     visitor.button("Play").wait_for()
-    assert len({first, stepped, visitor.picture}) == 3
+    assert visitor.until_drawn(stepped) != first
     visitor.press("Reset")
     visitor.until_tick(0)
     visitor.page.wait_for_function("source => document.querySelector('img.adl-picture').src === source", arg=first)
 
 
+@pytest.mark.slow
 def test_a_played_market_is_the_market_of_the_command_line(visit, tmp_path):
     visitor = visit(accept_downloads=True)
     visitor.type("Fund size", "0.02")
@@ -95,6 +96,7 @@ def test_wrong_values_are_answered_at_their_control(visit):
     visitor.step()
 
 
+@pytest.mark.slow
 def test_every_control_reaches_the_market(visit):
     visitor = visit()
     visitor.set("Venue", "bitget")
@@ -130,6 +132,7 @@ def test_two_visitors_do_not_meet(visit):
     assert first.tick == 2
 
 
+@pytest.mark.slow
 def test_a_trader_is_followed(visit):
     visitor = visit()
     visitor.type("Length", "40")
@@ -149,6 +152,7 @@ def test_a_trader_is_followed(visit):
     visitor.page.wait_for_selector("h3:has-text('Trader ')", state="detached")
 
 
+@pytest.mark.slow
 def test_two_worlds_differ_only_in_the_rule(visit):
     visitor = visit()
     visitor.type("Length", "40")
@@ -171,7 +175,7 @@ def test_a_command_can_be_copied(visit):
     assert visitor.page.evaluate("() => navigator.clipboard.readText()") == "adlabm run crash --seed 7"
 
 
-@pytest.mark.parametrize("width", [1280, 1920, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(1920, marks=pytest.mark.slow), pytest.param(390, marks=pytest.mark.slow)])
 def test_every_tab_fits(visit, width, tmp_path):
     visitor = visit(width=width, color_scheme="dark" if width == 390 else "light")
     for _ in range(2):

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import adlabm
 from adlabm.errors import AdlabmError
-from adlabm.reports.study import intervals, measured, outcome_against, study_runs, varied
+from adlabm.reports.outcomes import intervals, measured, outcome_against, study_runs, varied
 from adlabm.sweep.folder import MARK
 from adlabm.sweep.store import read_json
 from adlabm.web.widgets import Drawn, html, table
@@ -22,7 +22,8 @@ NONE = "nothing"
 def folders() -> dict[str, Path]:
     """Results folders that hold a sweep, by name: those of the working folder, and those that come with a checkout."""
     places = (Path(adlabm.__file__).parents[1] / "results", Path("results"))
-    return {mark.parent.name: mark.parent for place in places for mark in sorted(place.glob(f"*/{MARK}"))}
+    marks = [mark for place in places for mark in sorted([*place.glob(f"*/{MARK}"), *place.glob(f"*/raw/{MARK}")])]
+    return {mark.parent.relative_to(place).parts[0]: mark.parent for mark in marks for place in places if mark.is_relative_to(place)}
 
 
 @solara.component
