@@ -207,8 +207,10 @@ def hand_over(s, account):
             else:
                 gap = (price - mark if positions[P_LOTS, j] > 0 else mark - price) * unit
                 taken = affordable(s, contract, lots, gap, mark * unit)
-                if taken > 0:
+                while taken > 0:  # again: what the fund takes may offset its inventory, and leave room for more
                     take_over(s, j, owner, taken, price)
+                    lots -= taken
+                    taken = affordable(s, contract, lots, gap, mark * unit)
         if positions[P_LOTS, j] != 0:
             request(s, account, j, abs(positions[P_LOTS, j]), price)
     finish_account(s, account)

@@ -93,7 +93,7 @@ def enter(s: State, scenario: Scenario, population: Population) -> None:
     lay_out(pack(s), held)
     if s.providers.size:
         mine = np.flatnonzero(o[col.O_GROUP] == [group.name for group in scenario.traders].index(PROVIDERS))
-        s.providers[col.U_ACCOUNT] = o[col.O_WALLET, mine[np.argsort(o[col.O_IDENTITY, mine])]]
+        s.providers[col.U_ACCOUNT] = o[col.O_WALLET, mine[np.argsort(o[col.O_IDENTITY, mine], kind="stable")]]
 
 
 def _set_horizons(s: State, number: int, group: Group) -> None:

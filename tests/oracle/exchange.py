@@ -244,7 +244,10 @@ class Exchange(Backstop):
                     self.reached["waits for the market"] += 1
                     continue
             elif not first:
-                self.take(account, contract, self.carries(account, contract, price), price)
+                while lots := self.carries(account, contract, price):
+                    self.take(account, contract, lots, price)
+                    if not account.lots(contract):
+                        break
             if account.lots(contract):
                 self.request(account, contract, abs(account.lots(contract)), price)
         self.finish(account)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -26,7 +27,8 @@ def answer(kind: str = "http", **headers: str) -> list[str]:
         sent.append(f"{message['type']} {message.get('status', message.get('code', ''))}".strip())
 
     scope = {"type": kind, "headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
-    asyncio.run(Guard(page, ADDRESS)(scope, None, send))
+    with ThreadPoolExecutor(1) as apart:  # the browser of other tests keeps a loop running in this thread
+        apart.submit(asyncio.run, Guard(page, ADDRESS)(scope, None, send)).result()
     return sent
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adlabm.contracts import Param
-from adlabm.kernels.mathx import exp
+from adlabm.kernels.mathx import exp, log
 from adlabm.kernels.paths import level_walk
 from adlabm.price.drawn import Drawn
 from adlabm.price.process import BACKWARD
@@ -37,14 +37,14 @@ class Reverting(Drawn):
 
     def returns(self, first: int, count: int) -> NDArray[np.float64]:
         noise = self.volatility * math.sqrt(self.dt) * self.normals(first, count)
-        out, kept = np.empty(count), exp(-math.log(2.0) * self.tick_s / self.value("half_life_s"))
+        out, kept = np.empty(count), exp(-log(2.0) * self.tick_s / self.value("half_life_s"))
         for i, shock in enumerate(noise.tolist()):
             before, self.deviation = self.deviation, kept * self.deviation + shock
             out[i] = self.deviation - before
         return out
 
     def history(self, steps: int, step_s: float) -> NDArray[np.float64]:
-        kept, x, out = exp(-math.log(2.0) * step_s / self.value("half_life_s")), 0.0, np.empty(steps)
+        kept, x, out = exp(-log(2.0) * step_s / self.value("half_life_s")), 0.0, np.empty(steps)
         scale = self.volatility * math.sqrt(self.dt * step_s / self.tick_s)
         for i, z in enumerate(self.normals(0, steps, BACKWARD).tolist()):
             before, x = x, kept * x + scale * z
