@@ -145,7 +145,7 @@ class Policy(Configured):
 
     def _kept(self, amounts: Column, amount: float, caps: Column) -> Column:
         """The split, refused where the rule breaks its promise."""
-        kind, slack = caps.dtype.kind, 0 if caps.dtype.kind == "i" else 1e-9 * amount + TINY
+        kind, slack = caps.dtype.kind, 0 if caps.dtype.kind == "i" else 1e-9 * amount + 1e-15 * caps.sum() + TINY
         if getattr(amounts, "shape", None) != caps.shape or amounts.dtype.kind != kind:
             words = "whole numbers" if kind == "i" else "float64"
             raise BrokenRule(f"ADL policy {self.key!r} must split into {len(caps)} {words}, one a row; mend its `split`.")
