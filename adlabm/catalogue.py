@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -66,6 +67,10 @@ class Entry:
     def unpublished(self) -> list[str]:
         """The values that a venue does not publish, by key or table of its provenance."""
         return [key for key, line in self.provenance.items() if line.startswith("U: ")]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What there is of it, for machines."""
+        return {key: value for key, value in asdict(self).items() if value or key in ("family", "key", "summary")}
 
 
 def entry(family: str, key: str) -> Entry:
@@ -133,3 +138,27 @@ def short(file: str) -> str:
     """A path as seen from the working folder, where that is shorter."""
     near = os.path.relpath(file)
     return near if len(near) < len(file) else file
+
+
+def told(found: Entry) -> list[str]:
+    """An entry in lines: what it does, its parameters, values and sources."""
+    lines = [found.name + (f": {found.summary}" if found.summary not in found.text else "")]
+    if found.text:
+        lines += ["", found.text]
+    if found.params:
+        lines += ["", "Parameters:"]
+    for key, param in found.params.items():
+        bounds = f", {param['low']} to {param['high']}" if param["low"] is not None or param["high"] is not None else ""
+        remark = f"[{param['unit'] or '-'}{bounds}; {param['source'] or 'no source'}]"
+        lines.append(f"  {key} = {json.dumps(param['default'])}  {param['doc']} {remark}")
+    if found.values:
+        lines += ["", "Values:"]
+    for key, value in found.values.items():
+        where = origin(found.provenance, key)
+        lines.append(f"  {key} = {json.dumps(value)}" + (f"  [{where}]" if where else ""))
+    if found.differs:
+        lines += ["", "The engine differs from what is published:"]
+    lines += [f"  {key}: {difference}" for key, difference in found.differs.items()]
+    if found.unpublished:
+        lines += ["", f"Unpublished, run by the plainest reading: {', '.join(found.unpublished)}", ""]
+    return [*lines, *(f"Source: {source}" for source in found.sources), "", f"File: {short(found.file)}"]

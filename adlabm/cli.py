@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from adlabm.errors import AdlabmError
+from adlabm.terminal import Progress, print_json, print_report, print_values
 
 app = typer.Typer(
     name="adlabm",
@@ -36,7 +35,7 @@ def demo(out: Annotated[Path, typer.Option("--out", help="Folder for the report.
     """The crash of 10 October 2025 in miniature: who was liquidated, who was deleveraged, and one HTML report."""
     from adlabm.reports.demo import demo as tell
 
-    with _progress(True) as progress:
+    with Progress(True) as progress:
         text, _ = tell(out, progress)
     typer.echo(text)
 
@@ -53,12 +52,12 @@ def run(
     """Simulate one scenario and print its summary."""
     import adlabm
 
-    with _progress(not as_json) as progress:
+    with Progress(not as_json) as progress:
         result = adlabm.run(scenario, seed=seed, sets=sets or (), out=out, check=check, progress=progress)
     if as_json:
-        _print_json(result.summary)
+        print_json(result.summary)
         return
-    _print_values(scenario, result.summary)
+    print_values(scenario, result.summary)
     for line in [*result.notes, *_every_adl(result)]:
         typer.echo(line)
     if result.out is not None:
@@ -96,7 +95,7 @@ def sweep(
             continue
         place = None if smoke else out or Path("results") / (Path(name).parent.name if name.endswith(".toml") else name) / "raw"
         options: dict[str, Any] = {"jobs": jobs, "engine": engine, "cluster": cluster, "out": place, "resume": resume, "shard": shard}
-        with _progress(True, "runs") as progress:
+        with Progress(True, "runs") as progress:
             result = run_study(plan, **options, progress=progress)
         for line in [*result.notes, *result.errors]:
             typer.echo(line, err=True)
@@ -131,7 +130,7 @@ def replay(
 
     asked = {"klines": klines, "depth": depth, "venue": venue, "hours": hours, "smoke": smoke}
     folder = None if smoke and out is None else place(out or Path("results") / f"replay-{name}")
-    with _progress(True, "runs") as progress:
+    with Progress(True, "runs") as progress:
         found = replayed(name, data, {key: value for key, value in asked.items() if value}, progress)
     typer.echo(readme(name, found))
     if folder is not None:
@@ -178,10 +177,10 @@ def advise(
     from adlabm.advise import advise as ask
     from adlabm.reports.advice import told, write_page
 
-    with _progress(not as_json, "crashes") as progress:
+    with Progress(not as_json, "crashes") as progress:
         found = ask(Position(side, leverage, equity, contract, venue, entry, scenario), runs, seed, progress)
     if as_json:
-        _print_json(found.as_dict())
+        print_json(found.as_dict())
         return
     for line in told(found):
         typer.echo(line)
@@ -209,7 +208,7 @@ def validate(
     from adlabm import validate as battery
     from adlabm.validate import report
 
-    with _progress(True, "runs") as progress:
+    with Progress(True, "runs") as progress:
         found = battery.validate(scenario, populations=populations, seeds=seeds, sets=tuple(sets or ()), progress=progress)
     typer.echo(report.text(found))
     if out is not None:
@@ -229,7 +228,7 @@ def list_(
 
     entries = catalogue.listed(family)
     if as_json:
-        _print_json([_machine(each) for each in entries])
+        print_json([each.as_dict() for each in entries])
         return
     names = [each.name if family == "traders" else each.key for each in entries]
     width = max(map(len, names), default=0)
@@ -249,32 +248,10 @@ def explain(
 
     found = catalogue.explained(name)
     if as_json:
-        _print_json(_machine(found))
+        print_json(found.as_dict())
         return
-    typer.echo(found.name + (f": {found.summary}" if found.summary not in found.text else ""))
-    if found.text:
-        typer.echo(f"\n{found.text}")
-    if found.params:
-        typer.echo("\nParameters:")
-    for key, param in found.params.items():
-        bounds = f", {param['low']} to {param['high']}" if param["low"] is not None or param["high"] is not None else ""
-        typer.echo(
-            f"  {key} = {json.dumps(param['default'])}  {param['doc']} [{param['unit'] or '-'}{bounds}; {param['source'] or 'no source'}]"
-        )
-    if found.values:
-        typer.echo("\nValues:")
-    for key, value in found.values.items():
-        origin = catalogue.origin(found.provenance, key)
-        typer.echo(f"  {key} = {json.dumps(value)}" + (f"  [{origin}]" if origin else ""))
-    if found.differs:
-        typer.echo("\nThe engine differs from what is published:")
-    for key, difference in found.differs.items():
-        typer.echo(f"  {key}: {difference}")
-    if found.unpublished:
-        typer.echo(f"\nUnpublished, run by the plainest reading: {', '.join(found.unpublished)}\n")
-    for source in found.sources:
-        typer.echo(f"Source: {source}")
-    typer.echo(f"\nFile: {catalogue.short(found.file)}")
+    for line in catalogue.told(found):
+        typer.echo(line)
 
 
 @data_app.command()
@@ -318,7 +295,7 @@ def diff(first: Path, second: Path, as_json: Json = False) -> None:
     """Compare two results: the first tick and column that differ. Exit code 1 when they do."""
     from adlabm.verify import diff as compare
 
-    _report(compare(first, second), as_json)
+    print_report(compare(first, second), as_json)
 
 
 @app.command()
@@ -326,7 +303,7 @@ def verify(folder: Path, as_json: Json = False) -> None:
     """Check the hashes of a result and, with --check runs, fold its journal to the final ledger. Exit code 1 when something is wrong."""
     from adlabm.verify import verify as examine
 
-    _report(examine(folder), as_json)
+    print_report(examine(folder), as_json)
 
 
 @app.command()
@@ -336,76 +313,9 @@ def doctor(as_json: Json = False) -> None:
 
     found = diagnosis()
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
-        _print_values("adlabm doctor", found)
-
-
-def _report(found: Any, as_json: bool) -> None:
-    if as_json:
-        _print_json({"ok": found.ok, "lines": list(found.lines)})
-    else:
-        for line in found.lines:
-            typer.echo(line)
-    if not found.ok:
-        raise typer.Exit(1)
-
-
-def _machine(each: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {key: value for key, value in asdict(each).items() if value or key in ("family", "key", "summary")}
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
-
-
-def _print_values(title: str, values: dict[str, Any]) -> None:
-    """A table on a terminal, `key: value` lines elsewhere."""
-    if not sys.stdout.isatty():
-        for key, value in values.items():
-            typer.echo(f"{key}: {_word(value)}")
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("key", "value", title=title)
-    for key, value in values.items():
-        table.add_row(key, _word(value))
-    Console().print(table)
-
-
-def _word(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:,.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-    return str(value)
-
-
-class _progress:
-    """A progress bar on a terminal, else nothing; hands out a callable (units done, units in all)."""
-
-    def __init__(self, wanted: bool, units: str = "ticks") -> None:
-        self.bar: Any = None
-        if wanted and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-            columns = (TextColumn(units), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-
-    def __enter__(self) -> Callable[[int, int], None] | None:
-        if self.bar is None:
-            return None
-        task = self.bar.add_task("run", total=None)
-        self.bar.start()
-        return lambda done, total: self.bar.update(task, completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
+        print_values("adlabm doctor", found)
 
 
 def main() -> None:

@@ -1,0 +1,5 @@
+"""`python -m adlabm`: the command line."""
+
+from adlabm.cli import main
+
+main()
