@@ -161,8 +161,9 @@ def legend(axes: Axes, **more: object) -> None:
     axes.legend(frameon=False, fontsize=8.5, **more)
 
 
-def thin(x: pd.Series, y: pd.Series, points: int = 1200) -> tuple[pd.Series, pd.Series]:
-    """A long line with fewer points that keeps every peak: the lowest and highest of each stretch."""
+def thin(axes: Axes, x: pd.Series, y: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """A long line with fewer points that keeps every peak: the lowest and highest of each stretch, 72 stretches an inch."""
+    points = max(1, round(axes.bbox.width / axes.figure.dpi * 72))
     if len(y) <= 2 * points:
         return x, y
     stretch = np.arange(len(y)) * points // len(y)

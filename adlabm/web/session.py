@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import tempfile
 import threading
 import time
@@ -24,8 +25,12 @@ from adlabm.web.follow import Followed
 from adlabm.web.live import Live
 
 SPEEDS = (1, 5, 20, 60, 200)
-SHORTEST_FRAME_S, PAUSE_S = 0.1, 0.05
-"""A frame takes as long at least, and leaves as much time for what the visitor does."""
+PAUSE_S = 0.05
+"""Left between two frames for what the visitor does."""
+LONGEST_WAIT_S = 5.0
+"""The clock waits so long for a browser that does not answer."""
+LONGEST_PLAY_S = 0.5
+"""A frame plays no longer than that; a market that is slower than the speed asked for runs as fast as it can."""
 
 
 class Session:
@@ -33,11 +38,11 @@ class Session:
 
     Attributes:
         frame, revision: count the changes of what the tabs show, and of the controls.
-        painted: set by the page when what it shows is up to date.
+        painted: set by the page when the browser shows the last frame.
         choice: what the controls say; `running` is what the market was made of.
         complaints: what is wrong with the choice, by control.
         fault: what stopped the market, "" while nothing did.
-        speed, rate: ticks a second as wished and as reached.
+        speed: ticks a second as wished; `rate`, `pictures`: ticks and frames a second as reached.
         compared: what the rival differs in: a control's name and its text.
     """
 
@@ -46,7 +51,8 @@ class Session:
         self.choice = self.running = Choice()
         self.complaints: dict[str, str] = {}
         self.frame = self.revision = 0
-        self.playing, self.speed, self.rate, self.fault = False, 20, 0.0, ""
+        self.playing, self.speed, self.fault = False, 20, ""
+        self.rate = self.pictures = 0.0
         self.compared = ("policy", "pnl-pro-rata")
         self.followed: Followed | None = None
         self.live = Live(AdlModel(self.choice.build(), rng=self.choice.seed_number()))
@@ -79,7 +85,7 @@ class Session:
         with self.lock:
             scenario, seed = self.choice.build(), self.choice.seed_number()
             self.live, self.running = Live(AdlModel(scenario, rng=seed)), self.choice
-            self._rival, self.followed, self.fault, self.rate = None, None, "", 0.0
+            self._rival, self.followed, self.fault = None, None, ""
             self._views.clear()
         self._turn_over()
 
@@ -92,14 +98,17 @@ class Session:
         self.playing = wanted and not self.over
         self.changed()
 
-    def advance(self, ticks: int) -> None:
-        """Go on by so many ticks, or to the end; a market that breaks down stops and says why."""
+    def advance(self, ticks: int, seconds: float = math.inf) -> None:
+        """Go on by so many ticks, to the end or for so long; a market that breaks down stops and says why."""
+        last, until = min(self.tick + ticks, self.live.model.config.ticks), time.perf_counter() + seconds
         with self.lock:
             try:
-                for _ in range(min(ticks, self.live.model.config.ticks - self.tick)):
+                while self.tick < last:
                     self.live.model.step()
                     if self.followed is not None:
                         self.followed.note(self.live.model)
+                    if time.perf_counter() > until:
+                        break
             except AdlabmError as error:
                 self.fault = str(error)
             if self.over or self.fault:
@@ -107,25 +116,31 @@ class Session:
         self._turn_over()
 
     def keep_playing(self, cancelled: threading.Event) -> None:
-        """The clock: while playing, as many ticks a frame as the speed asks and the last frame took.
+        """The clock: while playing, every frame carries the ticks that the speed asks for the time since the frame before.
 
-        A frame begins when the one before is painted: a page that is told of changes faster than it can paint paints nothing at all.
+        A frame begins when the browser shows the one before: told of changes faster than it can paint, a page paints nothing at all.
         """
-        ticks = 1
-        while not cancelled.is_set():
-            if not self.playing:
-                cancelled.wait(PAUSE_S)
-                continue
-            started, before = time.perf_counter(), self.tick
+        while not cancelled.wait(PAUSE_S):
+            if self.playing:
+                self._play(cancelled)
+
+    def _play(self, cancelled: threading.Event) -> None:
+        begun, owed, self.rate, self.pictures = time.perf_counter(), 1.0, 0.0, 0.0
+        while self.playing and not cancelled.is_set():
+            before = self.tick
             self.painted.clear()
-            self.advance(ticks)
-            while not (cancelled.is_set() or self.painted.wait(PAUSE_S)):
+            self.advance(int(owed), LONGEST_PLAY_S)
+            played = self.tick - before
+            owed = owed - played if played == int(owed) else 0.0
+            while not (self.painted.wait(PAUSE_S) or cancelled.is_set() or time.perf_counter() > begun + LONGEST_WAIT_S):
                 pass
-            spent = time.perf_counter() - started
-            cancelled.wait(max(SHORTEST_FRAME_S - spent, ticks / self.speed - spent, PAUSE_S))
-            took = time.perf_counter() - started
-            self.rate = 0.7 * self.rate + 0.3 * (self.tick - before) / took if self.rate else (self.tick - before) / took
-            ticks = max(1, round(self.speed * max(spent + PAUSE_S, SHORTEST_FRAME_S)))
+            cancelled.wait(max(PAUSE_S, begun + (1 - owed) / self.speed - time.perf_counter()))
+            ended = time.perf_counter()
+            took, begun = ended - begun, ended
+            owed += self.speed * took
+            kept = 0.7 if self.rate else 0.0
+            self.rate = kept * self.rate + (1 - kept) * played / took
+            self.pictures = kept * self.pictures + (1 - kept) / took
 
     def view(self) -> View:
         """The market as a report sees it."""
