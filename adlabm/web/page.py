@@ -16,7 +16,7 @@ from adlabm.web.tabs.market import Market
 from adlabm.web.tabs.sweep import Sweep
 from adlabm.web.tabs.traders import Traders
 from adlabm.web.tabs.worlds import Worlds
-from adlabm.web.widgets import CSS, CopyText, Shown, html
+from adlabm.web.widgets import CSS, CopyText, html
 
 TABS: dict[str, Callable[[Session, int], object]] = {
     "Market": Market,
@@ -39,12 +39,12 @@ def Page() -> None:
     beat, set_beat = solara.use_state(0)
     session = solara.use_memo(lambda: Session(lambda: set_beat(lambda number: number + 1)), [])
     solara.use_thread(session.keep_playing, dependencies=[session], intrusive_cancel=False)  # the other kind traces every line
+    solara.use_effect(session.painted.set, [beat])
     opened, open_tab = solara.use_state(0)
     toggled, toggle = solara.use_state(False)
     solara.Title("adlabm: who is deleveraged?")
     solara.Style(CSS)
     with solara.Div(classes=["adl"]):
-        Shown(beat=beat, event_shown=lambda *_: session.painted.set())
         with solara.Div(classes=["adl-top"]):
             html('<span class="name">adlabm <small>who is deleveraged?</small></span>')
             Clock(session, beat)
@@ -82,14 +82,14 @@ def Clock(session: Session, beat: int) -> None:
     name, icon = ("Pause", "mdi-pause") if session.playing else ("Play", "mdi-play")
     stopped = session.over or bool(session.fault)
     total = session.live.model.config.ticks
-    rate = f", {session.rate:.0f} a second in {session.pictures:.1f} pictures" if session.playing and session.rate else ""
+    rate = "{:.0f} a second in {:.1f} pictures".format(*session.reached) if session.playing and session.reached else ""
     with solara.Div(classes=["adl-clock"]):
         solara.Button(name, color="primary", icon_name=icon, on_click=lambda: session.play(not session.playing), disabled=stopped)
         solara.Button("Step", outlined=True, on_click=lambda: session.advance(1), disabled=stopped or session.playing)
         pending = {"color": "warning"} if session.pending else {"outlined": True}
         solara.Button("Reset", on_click=session.reset, disabled=bool(session.complaints), **pending)
         solara.Select("Ticks a second", values=list(SPEEDS), value=session.speed, on_value=session.set_speed)
-        html(f'<span class="clock">tick <b>{session.tick:,}</b> of {total:,}{rate}</span>')
+        html(f'<span class="clock">tick <b>{session.tick:,}</b> of {total:,}<br>{rate or "&nbsp;"}</span>')
 
 
 @solara.component

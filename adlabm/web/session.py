@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 import zipfile
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,6 @@ from typing import Any
 
 import pandas as pd
 
-from adlabm.errors import AdlabmError
 from adlabm.model import AdlModel
 from adlabm.reports.html import report
 from adlabm.reports.tables import View
@@ -27,10 +27,10 @@ from adlabm.web.live import Live
 SPEEDS = (1, 5, 20, 60, 200)
 PAUSE_S = 0.05
 """Left between two frames for what the visitor does."""
-LONGEST_WAIT_S = 5.0
-"""The clock waits so long for a browser that does not answer."""
 LONGEST_PLAY_S = 0.5
 """A frame plays no longer than that; a market that is slower than the speed asked for runs as fast as it can."""
+LAST_FRAMES = 6
+"""Speed as reached is measured over so many frames."""
 
 
 class Session:
@@ -38,11 +38,11 @@ class Session:
 
     Attributes:
         frame, revision: count the changes of what the tabs show, and of the controls.
-        painted: set by the page when the browser shows the last frame.
+        painted: set by the page when it has drawn the last frame.
         choice: what the controls say; `running` is what the market was made of.
         complaints: what is wrong with the choice, by control.
         fault: what stopped the market, "" while nothing did.
-        speed: ticks a second as wished; `rate`, `pictures`: ticks and frames a second as reached.
+        speed: ticks a second as wished; `reached`: ticks and frames a second of late, None while not known.
         compared: what the rival differs in: a control's name and its text.
     """
 
@@ -52,7 +52,7 @@ class Session:
         self.complaints: dict[str, str] = {}
         self.frame = self.revision = 0
         self.playing, self.speed, self.fault = False, 20, ""
-        self.rate = self.pictures = 0.0
+        self.reached: tuple[float, float] | None = None
         self.compared = ("policy", "pnl-pro-rata")
         self.followed: Followed | None = None
         self.live = Live(AdlModel(self.choice.build(), rng=self.choice.seed_number()))
@@ -109,8 +109,8 @@ class Session:
                         self.followed.note(self.live.model)
                     if time.perf_counter() > until:
                         break
-            except AdlabmError as error:
-                self.fault = str(error)
+            except Exception as error:  # a rule of the visitor's own may raise anything
+                self.fault = str(error) or type(error).__name__
             if self.over or self.fault:
                 self.playing = False
         self._turn_over()
@@ -118,29 +118,27 @@ class Session:
     def keep_playing(self, cancelled: threading.Event) -> None:
         """The clock: while playing, every frame carries the ticks that the speed asks for the time since the frame before.
 
-        A frame begins when the browser shows the one before: told of changes faster than it can paint, a page paints nothing at all.
+        A frame begins when the one before is drawn: told of changes faster than it can draw, a page starts over and draws nothing at all.
         """
         while not cancelled.wait(PAUSE_S):
             if self.playing:
                 self._play(cancelled)
 
     def _play(self, cancelled: threading.Event) -> None:
-        begun, owed, self.rate, self.pictures = time.perf_counter(), 1.0, 0.0, 0.0
+        owed, self.reached = 1.0, None
+        frames = deque([(time.perf_counter(), self.tick)], LAST_FRAMES)
         while self.playing and not cancelled.is_set():
-            before = self.tick
+            begun, before = frames[-1]
             self.painted.clear()
             self.advance(int(owed), LONGEST_PLAY_S)
-            played = self.tick - before
-            owed = owed - played if played == int(owed) else 0.0
-            while not (self.painted.wait(PAUSE_S) or cancelled.is_set() or time.perf_counter() > begun + LONGEST_WAIT_S):
+            owed = owed % 1.0 if self.tick - before == int(owed) else 0.0
+            while not (self.painted.wait(PAUSE_S) or cancelled.is_set()):
                 pass
             cancelled.wait(max(PAUSE_S, begun + (1 - owed) / self.speed - time.perf_counter()))
-            ended = time.perf_counter()
-            took, begun = ended - begun, ended
-            owed += self.speed * took
-            kept = 0.7 if self.rate else 0.0
-            self.rate = kept * self.rate + (1 - kept) * played / took
-            self.pictures = kept * self.pictures + (1 - kept) / took
+            frames.append((time.perf_counter(), self.tick))
+            owed += self.speed * (frames[-1][0] - begun)
+            spent = frames[-1][0] - frames[0][0]
+            self.reached = (self.tick - frames[0][1]) / spent, (len(frames) - 1) / spent
 
     def view(self) -> View:
         """The market as a report sees it."""

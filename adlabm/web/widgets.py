@@ -25,11 +25,6 @@ def Picture(source: str, alt: str, event_clicked: Callable[..., None], event_siz
     """An image that tells its width in pixels and whether the theme is dark, and where it was clicked as shares of width and height."""
 
 
-@solara.component_vue("shown.vue")
-def Shown(beat: int, event_shown: Callable[..., None]) -> None:
-    """Says when the browser shows the page as it was at a beat; a hidden page shows nothing."""
-
-
 @solara.component_vue("copy.vue")
 def CopyText(text: str) -> None:
     """A line of text with a button that copies it."""
