@@ -81,8 +81,8 @@ class Session:
         """A new market from the controls, at tick 0; nothing happens while something is wrong with them."""
         if self.complaints:
             return
-        self.playing = False
         with self.lock:
+            self.playing = False
             scenario, seed = self.choice.build(), self.choice.seed_number()
             self.live, self.running = Live(AdlModel(scenario, rng=seed)), self.choice
             self._rival, self.followed, self.fault = None, None, ""
@@ -98,21 +98,10 @@ class Session:
         self.playing = wanted and not self.over
         self.changed()
 
-    def advance(self, ticks: int, seconds: float = math.inf) -> None:
-        """Go on by so many ticks, to the end or for so long; a market that breaks down stops and says why."""
-        last, until = min(self.tick + ticks, self.live.model.config.ticks), time.perf_counter() + seconds
+    def advance(self, ticks: int) -> None:
+        """Go on by so many ticks, or to the end; a market that breaks down stops and says why."""
         with self.lock:
-            try:
-                while self.tick < last:
-                    self.live.model.step()
-                    if self.followed is not None:
-                        self.followed.note(self.live.model)
-                    if time.perf_counter() > until:
-                        break
-            except Exception as error:  # a rule of the visitor's own may raise anything
-                self.fault = str(error) or type(error).__name__
-            if self.over or self.fault:
-                self.playing = False
+            self._go_on(ticks)
         self._turn_over()
 
     def keep_playing(self, cancelled: threading.Event) -> None:
@@ -130,7 +119,10 @@ class Session:
         while self.playing and not cancelled.is_set():
             begun, before = frames[-1]
             self.painted.clear()
-            self.advance(int(owed), LONGEST_PLAY_S)
+            with self.lock:
+                if self.playing:  # a reset may have come between
+                    self._go_on(int(owed), LONGEST_PLAY_S)
+            self._turn_over()
             owed = owed % 1.0 if self.tick - before == int(owed) else 0.0
             while not (self.painted.wait(PAUSE_S) or cancelled.is_set()):
                 pass
@@ -190,6 +182,19 @@ class Session:
             for file in sorted(folder.iterdir()):
                 archive.write(file, file.name)
         return packed.getvalue()
+
+    def _go_on(self, ticks: int, seconds: float = math.inf) -> None:
+        """So many ticks, as far as the run and `seconds` of the processor reach; with the lock held."""
+        last, until = min(self.tick + ticks, self.live.model.config.ticks), time.thread_time() + seconds
+        try:
+            while self.tick < last and time.thread_time() < until:
+                self.live.model.step()
+                if self.followed is not None:
+                    self.followed.note(self.live.model)
+        except Exception as error:  # a rule of the visitor's own may raise anything
+            self.fault = str(error) or type(error).__name__
+        if self.over or self.fault:
+            self.playing = False
 
     def _turn_over(self) -> None:
         """Tell the page that there is something else to draw."""

@@ -25,6 +25,11 @@ def Picture(source: str, alt: str, event_clicked: Callable[..., None], event_siz
     """An image that tells its width in pixels and whether the theme is dark, and where it was clicked as shares of width and height."""
 
 
+@solara.component_vue("rows.vue")
+def Rows(table: str, event_picked: Callable[..., None]) -> None:
+    """A table of the page's own making whose rows can be picked; tells the number of the row."""
+
+
 @solara.component_vue("copy.vue")
 def CopyText(text: str) -> None:
     """A line of text with a button that copies it."""

@@ -51,7 +51,9 @@ def sources() -> dict[str, dict[str, Path]]:
     for place in (PACKAGE.parent / "results", Path("results")):
         for folder in sorted(each for each in place.glob("*") if each.is_dir()):
             kinds = found.setdefault(folder.name, {})
-            kinds |= {RUNS: each for each in (folder / "raw", folder) if (each / MARK).is_file()}  # noqa: B035
+            for each in (folder, folder / "raw"):
+                if (each / MARK).is_file():
+                    kinds[RUNS] = each
             kinds |= {f"table {name}": file for name, file in summaries.tables(folder).items()}
     return {name: kinds for name, kinds in sorted(found.items()) if kinds}
 
