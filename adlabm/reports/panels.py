@@ -8,7 +8,23 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
 from adlabm.reports.gauge import trigger_level
-from adlabm.reports.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, clock, end_labels, legend, money_axis, percent_axis, room, thin
+from adlabm.reports.style import (
+    BLUE,
+    BROWN,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    SKY,
+    clock,
+    end_labels,
+    legend,
+    money_axis,
+    percent_axis,
+    room,
+    thin,
+)
 from adlabm.reports.tables import View, fall, short
 
 _LINES = (("mark", "mark", BLUE, 1.9, "-"), ("index", "index", GREY, 1.2, (0, (4, 2))), ("trade", "last trade", SKY, 0.9, "-"))
@@ -159,7 +175,7 @@ def mark_firsts(axes: Axes, view: View) -> None:
     """First liquidation and first ADL, named at the top of the panel."""
     begin, end = window(view)
     right = False
-    for kind, label, colour in (("liquidation", "first liquidation", "#9A6A00"), ("adl", "first ADL", RED)):
+    for kind, label, colour in (("liquidation", "first liquidation", BROWN), ("adl", "first ADL", RED)):
         rows = view.of_kind(kind)
         if len(rows) and begin <= rows["at"].iloc[0] <= end:
             axes.axvline(rows["at"].iloc[0], color=colour, lw=0.9, ls=":")

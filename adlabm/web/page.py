@@ -100,14 +100,14 @@ def Clock(session: Session, beat: int) -> None:
     name, icon = ("Pause", "mdi-pause") if session.playing else ("Play", "mdi-play")
     stopped = session.over or bool(session.fault)
     total = session.live.model.config.ticks
-    rate = "{:.0f} a second in {:.1f} pictures".format(*session.reached) if session.playing and session.reached else ""
+    rate = ", {:.0f} ticks and {:.1f} pictures a second".format(*session.reached) if session.playing and session.reached else ""
     with solara.Div(classes=["adl-clock"]):
         solara.Button(name, color="primary", icon_name=icon, on_click=lambda: session.play(not session.playing), disabled=stopped)
         solara.Button("Step", outlined=True, on_click=lambda: session.advance(1), disabled=stopped or session.playing)
         pending = {"color": "warning"} if session.pending else {"outlined": True}
         solara.Button("Reset", on_click=session.reset, disabled=bool(session.complaints), **pending)
         solara.Select("Ticks a second", values=list(SPEEDS), value=session.speed, on_value=session.set_speed)
-        html(f'<span class="clock">tick <b>{session.tick:,}</b> of {total:,}<br>{rate or "&nbsp;"}</span>')
+        html(f'<span class="clock">tick <b>{session.tick:,}</b> of {total:,}{rate}</span>')
 
 
 @solara.component
