@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import inspect
 from collections.abc import Callable
 from importlib.metadata import version
@@ -15,6 +14,7 @@ from adlabm import registry
 from adlabm.errors import BadInput
 from adlabm.replay._day import Replay
 from adlabm.reports.cite import citations
+from adlabm.reports.embed import png_source
 from adlabm.reports.findings import html
 from adlabm.sweep.store import prepare_out, read_json, staged, write_manifest, write_table, write_text
 
@@ -88,7 +88,7 @@ def page(name: str, found: Replay, stage: Path) -> str:
     """The report as one page that holds its figures, which lie in `stage`."""
     title, _, body = readme(name, found).partition("\n")
     figures = [
-        {"name": key, "caption": caption, "data": base64.b64encode((stage / f"{key}.png").read_bytes()).decode()}
+        {"name": key, "caption": caption, "source": png_source((stage / f"{key}.png").read_bytes())}
         for key, (caption, _) in found.figures.items()
     ]
     return html(title.lstrip("# "), body, figures, [], citations(), files={each.path: each.sha256[:16] for each in found.inputs})

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from adlabm.metrics.concentration import lorenz as lorenz_points
-from adlabm.reports.style import BLUE, GREY, INK, ORANGE, RED, SKY, WIDE, half, money_axis, percent_axis, styled
+from adlabm.reports.style import BLUE, GREY, INK, ORANGE, RED, SKY, WIDE, WORDS, half, money_axis, percent_axis, styled
 from adlabm.reports.tables import HORIZONS, View, lights, short
 from adlabm.reports.words import percent
 
@@ -75,7 +75,14 @@ def burden(table: pd.DataFrame, what: str) -> Figure:
     hit.set_xlabel("share of traders")
     for place, (word, colour) in enumerate((("liquidated", ORANGE), ("deleveraged", RED))):
         hit.annotate(
-            word, (0, 1), (76 * place, 7), "axes fraction", textcoords="offset points", color=colour, fontweight="bold", fontsize=9.5
+            word,
+            (0, 1),
+            (76 * place, 7),
+            "axes fraction",
+            textcoords="offset points",
+            color=WORDS.get(colour, colour),
+            fontweight="bold",
+            fontsize=9.5,
         )
     _lengths(closed, rows, table["adl_notional"], RED, short)
     money_axis(closed, "x")
@@ -172,7 +179,9 @@ def _markouts(axes: Axes, rows: np.ndarray, table: pd.DataFrame) -> None:
     for place, (value, label, colour) in enumerate(ordered):
         side = "center" if len(ordered) == 1 or 0 < place < len(ordered) - 1 else "right" if place == 0 else "left"
         shift = {"center": 0, "right": 5, "left": -5}[side]
-        axes.annotate(f"{label} later", (value, top), (shift, 7), textcoords="offset points", ha=side, color=colour, fontsize=8)
+        axes.annotate(
+            f"{label} later", (value, top), (shift, 7), textcoords="offset points", ha=side, color=WORDS.get(colour, colour), fontsize=8
+        )
     axes.set_ylim(-0.6, len(rows) - 0.3)
     axes.set_title("markout")
     axes.set_xlabel("missed since, bp of what was closed")

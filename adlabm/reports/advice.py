@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from matplotlib.figure import Figure
 
 from adlabm.advise import Advice
 from adlabm.reports.cite import citations
+from adlabm.reports.embed import png_source
 from adlabm.reports.findings import html
 from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, styled
 from adlabm.sweep.statistics import Interval
@@ -57,7 +57,7 @@ def write_page(advice: Advice, path: Path) -> Path:
     text = "```\n" + "\n".join(told(advice)) + "\n```\n"
     data = io.BytesIO()
     draw(advice).savefig(data, format="png", dpi=130, facecolor="white")
-    figure = {"name": "advice", "data": base64.b64encode(data.getvalue()).decode()}
+    figure = {"name": "advice", "source": png_source(data.getvalue())}
     page = html("What would a crash do to this position?", text, [figure], [], citations(advice.position.scenario))
     path.unlink(missing_ok=True)
     write_text(path, page)

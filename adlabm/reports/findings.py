@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +14,7 @@ from markdown_it import MarkdownIt
 from adlabm import registry
 from adlabm.errors import BadInput
 from adlabm.reports.cite import citations
+from adlabm.reports.embed import png_source
 from adlabm.sweep.store import file_hash, write_text
 
 MOST_ROWS = 60
@@ -38,7 +38,7 @@ def render(path: Path, home: Path) -> str:
     title, _, rest = (home / "README.md").read_text(encoding="utf-8").partition("\n")
     body = "\n".join(line for line in rest.splitlines() if not line.startswith("!["))
     study = home / "study.toml"
-    figures = [{"name": each.stem, "data": base64.b64encode(each.read_bytes()).decode()} for each in sorted(path.glob("*.png"))]
+    figures = [{"name": each.stem, "source": png_source(each.read_bytes())} for each in sorted(path.glob("*.png"))]
     tables = [_table(each) for each in sorted(path.glob("*.csv"))]
     files = {each.name: file_hash(each)[:16] for each in sorted([*path.glob("*.csv"), *home.glob("*.toml")])}
     cited = citations(path.name) if study.is_file() else citations()
@@ -56,7 +56,7 @@ def html(
     settings: str = "",
     files: dict[str, str] | None = None,
 ) -> str:
-    """A page of Markdown text, PNG figures (base64) and tables, with versions and citations."""
+    """A page of Markdown text, figures (`name`, `source`) and tables, with versions and citations."""
     loader = jinja2.PackageLoader("adlabm.reports")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.get_template("findings.html").render(

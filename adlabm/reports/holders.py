@@ -98,8 +98,8 @@ def followed(notes: pd.DataFrame, view: View, width: float) -> Figure:
     money, lamps = figure.subplots(2, 1, sharex=True, height_ratios=[2.4, 1.0])
     at = view.start + pd.to_timedelta(notes["tick"] * view.tick_ms, unit="ms")
     alone = "o" if len(notes) == 1 else ""
-    money.plot(*thin(at, notes["notional"]), color=GREY, lw=1.2, ls=(0, (4, 2)), label="notional", marker=alone)
-    money.plot(*thin(at, notes["equity"]), color=BLUE, lw=1.9, label="equity", marker=alone)
+    money.plot(*thin(money, at, notes["notional"]), color=GREY, lw=1.2, ls=(0, (4, 2)), label="notional", marker=alone)
+    money.plot(*thin(money, at, notes["equity"]), color=BLUE, lw=1.9, label="equity", marker=alone)
     money.set_ylabel("quote currency")
     money.set_ylim(bottom=min(0.0, float(notes["equity"].min())))
     money_axis(money)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import os
 import secrets
@@ -16,6 +15,7 @@ import jinja2
 import pandas as pd
 
 from adlabm.reports import figures
+from adlabm.reports.embed import svg_source
 from adlabm.reports.style import svg
 from adlabm.reports.tables import HORIZONS, View, by_leverage, by_profit_taking, every_adl, hardest_hit, short, steps
 from adlabm.reports.words import basis_points, headline, percent, story
@@ -117,9 +117,8 @@ def _budget(summary: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _figure(shown: figures.Shown) -> dict[str, Any]:
-    data = base64.b64encode(svg(shown.figure).encode()).decode()
     text = {"key": shown.key, "title": shown.title, "caption": shown.caption, "alt": shown.alt}
-    return {**text, "wide": shown.wide, "source": f"data:image/svg+xml;base64,{data}"}
+    return {**text, "wide": shown.wide, "source": svg_source(svg(shown.figure))}
 
 
 def _groups(title: str, table: pd.DataFrame) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from matplotlib.figure import Figure
 
 from adlabm.errors import BadInput
-from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, legend, styled
+from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, styled
 from adlabm.scenario import Scenario
 from adlabm.sweep.statistics import bca
 from adlabm.sweep.store import read_table
@@ -62,25 +62,38 @@ def intervals(rows: pd.DataFrame, axis: str, outcome: str, by: str = "") -> pd.D
 
 
 @styled
-def outcome_against(table: pd.DataFrame, axis: str, outcome: str, width: float) -> Figure:
-    """The outcome against an axis, a line per value of another; bars are the intervals. `table` as `intervals` gives it."""
-    figure = Figure(figsize=(width, 4.6), layout="constrained")
-    axes = figure.subplots()
-    values = sorted(table["value"].unique())
+def outcome_against(table: pd.DataFrame, axis: str, outcome: str, width: float, counted: str = "seeds") -> Figure:
+    """The outcome against an axis, a line per value of another; bars are the intervals. `table` as `intervals` gives it.
+
+    Long names along the axis are listed one below another, and the outcome is then read across.
+    """
     numeric = pd.api.types.is_numeric_dtype(table["value"])
-    lines = list(table.groupby("line", sort=True))
+    values = sorted(table["value"].unique()) if numeric else list(dict.fromkeys(table["value"]))
+    names = [f"{value:g}" if numeric else str(value) for value in values]
+    across = sum(map(len, names)) > 8 * width
+    figure = Figure(figsize=(width, max(4.6, 0.9 + 0.27 * len(names) * across)), layout="constrained")
+    axes = figure.subplots()
+    lines = list(table.groupby("line", sort=False))
     for number, (name, line) in enumerate(lines):
-        shift = (number - (len(lines) - 1) / 2) * 0.08
+        shift = (number - (len(lines) - 1) / 2) * (0.05 if numeric else 0.7 / max(len(lines), 4))
         place = np.array([values.index(value) for value in line["value"]]) + shift
-        colour = _COLOURS[number % len(_COLOURS)]
         spread = np.abs(line[["low", "high"]].to_numpy().T - line["estimate"].to_numpy())
-        axes.errorbar(place, line["estimate"], spread, color=colour, fmt="o-" if numeric else "o", ms=5, lw=1.4, capsize=3, label=name)
-    axes.set_xticks(range(len(values)), [f"{value:g}" if numeric else str(value) for value in values])
-    axes.set_xlim(-0.5, len(values) - 0.5)
-    axes.set_xlabel(axis)
-    axes.set_ylabel(outcome.removeprefix("metric:"))
-    runs = int(table["n"].max())
-    axes.set_title(f"Means and 95 % intervals over {runs} seeds", loc="left")
+        look = {"color": _COLOURS[number % len(_COLOURS)], "fmt": "o-" if numeric else "o", "ms": 5, "lw": 1.4, "capsize": 3, "label": name}
+        if across:
+            axes.errorbar(line["estimate"], place, xerr=spread, **look)
+        else:
+            axes.errorbar(place, line["estimate"], spread, **look)
+    along, over = (axes.yaxis, axes.xaxis) if across else (axes.xaxis, axes.yaxis)
+    along.set_ticks(range(len(values)), names)
+    along.set_label_text(axis)
+    over.set_label_text(outcome.removeprefix("metric:"))
+    over.grid(visible=True)
+    if across:
+        along.grid(visible=False)
+        axes.set_ylim(len(values) - 0.5, -0.5)
+    else:
+        axes.set_xlim(-0.5, len(values) - 0.5)
+    axes.set_title(f"Mean and 95 %, {int(table['n'].max())} {counted}", loc="left")
     if len(lines) > 1:
-        legend(axes)
+        figure.legend(loc="outside lower left", ncols=max(1, int(width / 1.7)), frameon=False, fontsize=8.5)
     return figure

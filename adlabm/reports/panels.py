@@ -8,7 +8,23 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
 from adlabm.reports.gauge import trigger_level
-from adlabm.reports.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, clock, end_labels, legend, money_axis, percent_axis, room, thin
+from adlabm.reports.style import (
+    BLUE,
+    BROWN,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    SKY,
+    clock,
+    end_labels,
+    legend,
+    money_axis,
+    percent_axis,
+    room,
+    thin,
+)
 from adlabm.reports.tables import View, fall, short
 
 _LINES = (("mark", "mark", BLUE, 1.9, "-"), ("index", "index", GREY, 1.2, (0, (4, 2))), ("trade", "last trade", SKY, 0.9, "-"))
@@ -56,14 +72,15 @@ def waterfall(axes: Axes, view: View, most: int = 120) -> None:
     begin, end = window(view)
     ticks = max(1, round((end - begin) / pd.Timedelta(view.tick_ms, "ms")))
     width = pd.Timedelta(-(-ticks // most) * view.tick_ms, "ms")
-    edges = pd.date_range(begin.floor("ms"), end + width, freq=width)
-    base = np.zeros(len(edges) - 1)
+    edges = date2num(pd.date_range(begin.floor("ms"), end + width, freq=width))
+    base = np.zeros(len(edges))
     for kind, label, colour in STEPS:
         rows = view.of_kind(kind)
         at = np.clip(rows["at"] - pd.Timedelta(1, "ms"), begin, end)
-        height, _ = np.histogram(date2num(at), bins=date2num(edges), weights=rows["notional"].fillna(0.0))
-        axes.stairs(base + height, date2num(edges), baseline=base, fill=True, color=colour, label=label, lw=0)
-        base = base + height
+        height, _ = np.histogram(date2num(at), bins=edges, weights=rows["notional"].fillna(0.0))
+        top = base + np.append(height, 0.0)
+        axes.fill_between(edges, base, top, step="post", color=colour, label=label, lw=0)  # `stairs` takes ten times as long
+        base = top
     seconds = width.total_seconds()
     span = next(
         f"{seconds / size:.3g} {word}" for size, word in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"), (1e-3, "ms")) if seconds >= size
@@ -99,7 +116,7 @@ def fund(axes: Axes, view: View) -> None:
 def open_interest(axes: Axes, view: View) -> None:
     """Open interest at the mark over all contracts, with and without what the maker holds."""
     rows = _within(view.totals, view)
-    axes.fill_between(*thin(rows["at"], rows["open_interest"]), color=BLUE, alpha=0.10, lw=0)
+    axes.fill_between(*thin(axes, rows["at"], rows["open_interest"]), color=BLUE, alpha=0.10, lw=0)
     _line(axes, rows, "open_interest", BLUE, 2)
     _line(axes, rows, "open_interest_ex_maker", GREY, 1.2, (0, (4, 2)))
     axes.set_ylim(bottom=0)
@@ -158,7 +175,7 @@ def mark_firsts(axes: Axes, view: View) -> None:
     """First liquidation and first ADL, named at the top of the panel."""
     begin, end = window(view)
     right = False
-    for kind, label, colour in (("liquidation", "first liquidation", "#9A6A00"), ("adl", "first ADL", RED)):
+    for kind, label, colour in (("liquidation", "first liquidation", BROWN), ("adl", "first ADL", RED)):
         rows = view.of_kind(kind)
         if len(rows) and begin <= rows["at"].iloc[0] <= end:
             axes.axvline(rows["at"].iloc[0], color=colour, lw=0.9, ls=":")
@@ -182,7 +199,7 @@ def _within(rows: pd.DataFrame, view: View) -> pd.DataFrame:
 
 def _line(axes: Axes, rows: pd.DataFrame, column: str, colour: str, width: float, style: object = "-", **more: object) -> None:
     """A line that keeps its peaks; a dot where there is a single point."""
-    axes.plot(*thin(rows["at"], rows[column]), color=colour, lw=width, ls=style, marker="o" if len(rows) == 1 else "", ms=4, **more)
+    axes.plot(*thin(axes, rows["at"], rows[column]), color=colour, lw=width, ls=style, marker="o" if len(rows) == 1 else "", ms=4, **more)
 
 
 def _finish(axes: Axes, view: View, contract: str | None, label: str) -> None:

@@ -16,18 +16,26 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, PercentFormatter
 
 BLUE, ORANGE, RED, GREEN, SKY = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9"
+BROWN = "#9A6A00"
+WORDS = {ORANGE: BROWN, SKY: "#2E7CA6", GREEN: "#007A59"}
+"""Colours too light for words on white, and those that words about them have."""
 WIDE, HALF = 10.4, 5.1
 INK, GREY, PALE = "#22262B", "#7A828C", "#E6E9ED"
-_NEUTRAL = {
+_TONES = {
     "ink": (INK, "#e6e8eb"),
     "grey": (GREY, "#a9b1bb"),
     "pale": (PALE, "#343a42"),
     "label": ("#4A5159", "#c3c9d0"),
     "edge": ("#A7AEB7", "#6b737d"),
+    "blue": (BLUE, "#2f8fd0"),
+    "sky": (SKY, "#9ad8ff"),
+    "brown": (BROWN, "#d9a520"),
+    "deep-sky": (WORDS[SKY], "#9ad8ff"),
+    "deep-green": (WORDS[GREEN], "#35c79b"),
 }
 """Colours that depend on the page: name -> on light, on dark."""
 _SCHEME = (
-    "@media screen and (prefers-color-scheme: dark) { svg { " + " ".join(f"--{n}: {dark};" for n, (_, dark) in _NEUTRAL.items()) + " } }"
+    "@media screen and (prefers-color-scheme: dark) { svg { " + " ".join(f"--{n}: {dark};" for n, (_, dark) in _TONES.items()) + " } }"
 )
 _THEME = {
     "axes.axisbelow": True,
@@ -85,7 +93,7 @@ def svg(figure: Figure, dark: bool | None = None) -> str:
     with matplotlib.rc_context(_THEME):
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     drawn = text.getvalue()
-    for name, (light, shade) in _NEUTRAL.items():
+    for name, (light, shade) in _TONES.items():
         drawn = drawn.replace(light.lower(), (shade if dark else light.lower()) if dark is not None else f"var(--{name}, {light.lower()})")
     return drawn if dark is not None else drawn.replace("<defs>", f"<style>{_SCHEME}</style>\n <defs>", 1)
 
@@ -147,7 +155,16 @@ def end_labels(axes: Axes, labels: list[tuple[float, str, str]], gap: float = 0.
         places[1:] += shift
     places += max(0.0, 0.02 - places[0]) - max(0.0, places[-1] - 0.98)
     for place, (_, text, colour) in zip(places, wanted, strict=True):
-        axes.annotate(text, (1.0, place), (6, 0), "axes fraction", textcoords="offset points", color=colour, va="center", fontsize=8.5)
+        axes.annotate(
+            text,
+            (1.0, place),
+            (6, 0),
+            "axes fraction",
+            textcoords="offset points",
+            color=WORDS.get(colour, colour),
+            va="center",
+            fontsize=8.5,
+        )
 
 
 def legend(axes: Axes, **more: object) -> None:
@@ -161,8 +178,9 @@ def legend(axes: Axes, **more: object) -> None:
     axes.legend(frameon=False, fontsize=8.5, **more)
 
 
-def thin(x: pd.Series, y: pd.Series, points: int = 1200) -> tuple[pd.Series, pd.Series]:
-    """A long line with fewer points that keeps every peak: the lowest and highest of each stretch."""
+def thin(axes: Axes, x: pd.Series, y: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """A long line with fewer points that keeps every peak: the lowest and highest of each stretch, 72 stretches an inch."""
+    points = max(1, round(axes.bbox.width / axes.figure.dpi * 72))
     if len(y) <= 2 * points:
         return x, y
     stretch = np.arange(len(y)) * points // len(y)

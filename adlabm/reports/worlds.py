@@ -39,7 +39,7 @@ def two_worlds(first: View, second: View, names: tuple[str, str], width: float) 
         labels = []
         for view, name, colour, style in pair:
             line = view.totals[column].cumsum() if column == "deleveraged" else view.totals[column]
-            axes.plot(*thin(view.totals["at"], line), color=colour, lw=1.7, ls=style)
+            axes.plot(*thin(axes, view.totals["at"], line), color=colour, lw=1.7, ls=style)
             labels.append((float(line.iloc[-1]), name, colour))
         axes.set_title(title)
         _over_time(axes, first)
@@ -64,7 +64,9 @@ def _marks(axes: Axes, pair: tuple) -> None:
     contract = pair[0][0].contracts[0]
     for view, name, colour, style in pair:
         rows = view.series[view.series["contract"] == contract]
-        axes.plot(*thin(rows["at"], rows["mark"]), color=colour, lw=1.8, ls=style, label=name, marker="o" if len(rows) == 1 else "", ms=4)
+        axes.plot(
+            *thin(axes, rows["at"], rows["mark"]), color=colour, lw=1.8, ls=style, label=name, marker="o" if len(rows) == 1 else "", ms=4
+        )
     axes.set_title(f"Mark of {contract}")
     legend(axes, handlelength=1.8)
     _over_time(axes, pair[0][0])
@@ -76,7 +78,7 @@ def _difference(axes: Axes, first: View, second: View) -> None:
     labels = []
     for name, colour in (("deleveraged", RED), ("fund", BLUE), ("nobody", INK)):
         gap = (b[name] - a[name]).dropna()
-        axes.plot(*thin(a["at"].loc[gap.index], gap), color=colour, lw=1.6)
+        axes.plot(*thin(axes, a["at"].loc[gap.index], gap), color=colour, lw=1.6)
         labels.append((float(gap.iloc[-1]) if len(gap) else 0.0, name, colour))
     axes.axhline(0, color=GREY, lw=0.8)
     axes.set_title("Who pays more in B than in A")

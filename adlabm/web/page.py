@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from typing import Any
 
 import solara
 import solara.lab
@@ -25,6 +27,8 @@ TABS: dict[str, Callable[[Session, int], object]] = {
     "Sweep": lambda *_: Sweep(),
     "About": About,
 }
+MOST_VISITORS = 8
+_seats = threading.BoundedSemaphore(MOST_VISITORS)
 
 
 @solara.component
@@ -35,44 +39,58 @@ def Layout(children: list[solara.Element]) -> None:
 
 @solara.component
 def Page() -> None:
-    """Everything."""
+    """A market for everybody who comes, as long as there is room."""
+    seated = solara.use_memo(lambda: _seats.acquire(blocking=False), [])
+    solara.use_effect(lambda: _seats.release if seated else None, [])
+    solara.Title("adlabm: who is deleveraged?")
+    solara.Style(CSS)
+    with solara.Div(classes=["adl"]):
+        if seated:
+            Desk()
+        else:
+            solara.Div(
+                classes=["adl-wrong"],
+                children=[f"{MOST_VISITORS} pages are open already, and each has a market of its own; close one, then reload this one."],
+            )
+
+
+@solara.component
+def Desk() -> None:
+    """Everything that one visitor sees."""
     beat, set_beat = solara.use_state(0)
     session = solara.use_memo(lambda: Session(lambda: set_beat(lambda number: number + 1)), [])
     solara.use_thread(session.keep_playing, dependencies=[session], intrusive_cancel=False)  # the other kind traces every line
     solara.use_effect(session.painted.set, [beat])
     opened, open_tab = solara.use_state(0)
     toggled, toggle = solara.use_state(False)
-    solara.Title("adlabm: who is deleveraged?")
-    solara.Style(CSS)
-    with solara.Div(classes=["adl"]):
-        with solara.Div(classes=["adl-top"]):
-            html('<span class="name">adlabm <small>who is deleveraged?</small></span>')
-            Clock(session, beat)
-            solara.Div(classes=["push"])
-            solara.Button(icon_name="mdi-tune", icon=True, on_click=lambda: toggle(not toggled), attributes={"aria-label": "Settings"})
-            solara.lab.ThemeToggle()
-        with solara.Div(classes=["adl-body"]):
-            with solara.Div(classes=["adl-panel", "toggled" if toggled else "shown"], attributes={"data-revision": str(session.revision)}):
-                Panel(session, (session.revision, session.pending))
-            with solara.Div(classes=["adl-main"]):
-                Story(session, session.frame)
-                with solara.lab.Tabs(value=opened, on_value=open_tab):
-                    for name in TABS:
-                        solara.lab.Tab(name)
-                Opened(session, session.frame, opened).key(str(opened))
-                Take(session, session.running)
+    name = list(TABS)[opened]
+    with solara.Div(classes=["adl-top"]):
+        html('<span class="name">adlabm <small>who is deleveraged?</small></span>')
+        Clock(session, beat)
+        solara.Div(classes=["push"])
+        solara.Button(icon_name="mdi-tune", icon=True, on_click=lambda: toggle(not toggled), attributes={"aria-label": "Settings"})
+        solara.lab.ThemeToggle()
+    with solara.Div(classes=["adl-body"]):
+        with solara.Div(classes=["adl-panel", "toggled" if toggled else "shown"], attributes={"data-revision": str(session.revision)}):
+            Part("The settings", Panel, (session, (session.revision, session.pending)))
+        with solara.Div(classes=["adl-main"]):
+            Part("The headline", Story, (session, session.frame))
+            with solara.lab.Tabs(value=opened, on_value=open_tab):
+                for each in TABS:
+                    solara.lab.Tab(each)
+            with solara.Div(attributes={"data-tab": name}):
+                Part("This tab", TABS[name], (session, session.frame)).key(name)
+            Take(session, session.running)
 
 
 @solara.component
-def Opened(session: Session, frame: int, number: int) -> None:
-    """The open tab; one that cannot be drawn says so, and the rest of the page stays."""
+def Part(words: str, draw: Callable[..., object], args: tuple[Any, ...]) -> None:
+    """A part of the page; one that cannot be drawn says so, and the rest of the page stays."""
     error, clear = solara.use_exception()
-    name = list(TABS)[number]
     if error is None:
-        with solara.Div(attributes={"data-tab": name}):
-            TABS[name](session, frame)
+        draw(*args)
     else:
-        solara.Div(classes=["adl-wrong"], children=[f"This tab could not be drawn: {error}"])
+        solara.Div(classes=["adl-wrong"], children=[f"{words} could not be drawn: {error}"])
         solara.Button("Try again", on_click=clear)
 
 
@@ -82,7 +100,7 @@ def Clock(session: Session, beat: int) -> None:
     name, icon = ("Pause", "mdi-pause") if session.playing else ("Play", "mdi-play")
     stopped = session.over or bool(session.fault)
     total = session.live.model.config.ticks
-    rate = f", {session.rate:.0f} a second" if session.playing and session.rate else ""
+    rate = ", {:.0f} ticks and {:.1f} pictures a second".format(*session.reached) if session.playing and session.reached else ""
     with solara.Div(classes=["adl-clock"]):
         solara.Button(name, color="primary", icon_name=icon, on_click=lambda: session.play(not session.playing), disabled=stopped)
         solara.Button("Step", outlined=True, on_click=lambda: session.advance(1), disabled=stopped or session.playing)

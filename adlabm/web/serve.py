@@ -43,7 +43,12 @@ def serve(port: int = 8765, browser: bool = True) -> None:
             logging.disable()
             await super().shutdown(sockets)
 
-    config = uvicorn.Config(Guard(app, address), log_level="warning", timeout_graceful_shutdown=1, server_header=False)
+    quiet: dict[str, Any] = {
+        "log_level": "warning",
+        "server_header": False,
+        "ws_ping_interval": None,
+    }  # a busy machine answers no ping in time
+    config = uvicorn.Config(Guard(app, address), timeout_graceful_shutdown=1, **quiet)
     print(f"The live page: {address}  (Ctrl-C stops it)", flush=True)
     if browser:
         threading.Timer(1.0, webbrowser.open, (address,)).start()

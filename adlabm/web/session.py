@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 import tempfile
 import threading
 import time
 import zipfile
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,6 @@ from typing import Any
 
 import pandas as pd
 
-from adlabm.errors import AdlabmError
 from adlabm.model import AdlModel
 from adlabm.reports.html import report
 from adlabm.reports.tables import View
@@ -24,8 +25,12 @@ from adlabm.web.follow import Followed
 from adlabm.web.live import Live
 
 SPEEDS = (1, 5, 20, 60, 200)
-SHORTEST_FRAME_S, PAUSE_S = 0.1, 0.05
-"""A frame takes as long at least, and leaves as much time for what the visitor does."""
+PAUSE_S = 0.05
+"""Left between two frames for what the visitor does."""
+LONGEST_PLAY_S = 0.5
+"""A frame plays no longer than that; a market that is slower than the speed asked for runs as fast as it can."""
+LAST_FRAMES = 6
+"""Speed as reached is measured over so many frames."""
 
 
 class Session:
@@ -33,11 +38,11 @@ class Session:
 
     Attributes:
         frame, revision: count the changes of what the tabs show, and of the controls.
-        painted: set by the page when what it shows is up to date.
+        painted: set by the page when it has drawn the last frame.
         choice: what the controls say; `running` is what the market was made of.
         complaints: what is wrong with the choice, by control.
         fault: what stopped the market, "" while nothing did.
-        speed, rate: ticks a second as wished and as reached.
+        speed: ticks a second as wished; `reached`: ticks and frames a second of late, None while not known.
         compared: what the rival differs in: a control's name and its text.
     """
 
@@ -46,7 +51,8 @@ class Session:
         self.choice = self.running = Choice()
         self.complaints: dict[str, str] = {}
         self.frame = self.revision = 0
-        self.playing, self.speed, self.rate, self.fault = False, 20, 0.0, ""
+        self.playing, self.speed, self.fault = False, 20, ""
+        self.reached: tuple[float, float] | None = None
         self.compared = ("policy", "pnl-pro-rata")
         self.followed: Followed | None = None
         self.live = Live(AdlModel(self.choice.build(), rng=self.choice.seed_number()))
@@ -75,11 +81,11 @@ class Session:
         """A new market from the controls, at tick 0; nothing happens while something is wrong with them."""
         if self.complaints:
             return
-        self.playing = False
         with self.lock:
+            self.playing = False
             scenario, seed = self.choice.build(), self.choice.seed_number()
             self.live, self.running = Live(AdlModel(scenario, rng=seed)), self.choice
-            self._rival, self.followed, self.fault, self.rate = None, None, "", 0.0
+            self._rival, self.followed, self.fault = None, None, ""
             self._views.clear()
         self._turn_over()
 
@@ -95,37 +101,36 @@ class Session:
     def advance(self, ticks: int) -> None:
         """Go on by so many ticks, or to the end; a market that breaks down stops and says why."""
         with self.lock:
-            try:
-                for _ in range(min(ticks, self.live.model.config.ticks - self.tick)):
-                    self.live.model.step()
-                    if self.followed is not None:
-                        self.followed.note(self.live.model)
-            except AdlabmError as error:
-                self.fault = str(error)
-            if self.over or self.fault:
-                self.playing = False
+            self._go_on(ticks)
         self._turn_over()
 
     def keep_playing(self, cancelled: threading.Event) -> None:
-        """The clock: while playing, as many ticks a frame as the speed asks and the last frame took.
+        """The clock: while playing, every frame carries the ticks that the speed asks for the time since the frame before.
 
-        A frame begins when the one before is painted: a page that is told of changes faster than it can paint paints nothing at all.
+        A frame begins when the one before is drawn: told of changes faster than it can draw, a page starts over and draws nothing at all.
         """
-        ticks = 1
-        while not cancelled.is_set():
-            if not self.playing:
-                cancelled.wait(PAUSE_S)
-                continue
-            started, before = time.perf_counter(), self.tick
+        while not cancelled.wait(PAUSE_S):
+            if self.playing:
+                self._play(cancelled)
+
+    def _play(self, cancelled: threading.Event) -> None:
+        owed, self.reached = 1.0, None
+        frames = deque([(time.perf_counter(), self.tick)], LAST_FRAMES)
+        while self.playing and not cancelled.is_set():
+            begun, before = frames[-1]
             self.painted.clear()
-            self.advance(ticks)
-            while not (cancelled.is_set() or self.painted.wait(PAUSE_S)):
+            with self.lock:
+                if self.playing:  # a reset may have come between
+                    self._go_on(int(owed), LONGEST_PLAY_S)
+            self._turn_over()
+            owed = owed % 1.0 if self.tick - before == int(owed) else 0.0
+            while not (self.painted.wait(PAUSE_S) or cancelled.is_set()):
                 pass
-            spent = time.perf_counter() - started
-            cancelled.wait(max(SHORTEST_FRAME_S - spent, ticks / self.speed - spent, PAUSE_S))
-            took = time.perf_counter() - started
-            self.rate = 0.7 * self.rate + 0.3 * (self.tick - before) / took if self.rate else (self.tick - before) / took
-            ticks = max(1, round(self.speed * max(spent + PAUSE_S, SHORTEST_FRAME_S)))
+            cancelled.wait(max(PAUSE_S, begun + (1 - owed) / self.speed - time.perf_counter()))
+            frames.append((time.perf_counter(), self.tick))
+            owed += self.speed * (frames[-1][0] - begun)
+            spent = frames[-1][0] - frames[0][0]
+            self.reached = (self.tick - frames[0][1]) / spent, (len(frames) - 1) / spent
 
     def view(self) -> View:
         """The market as a report sees it."""
@@ -177,6 +182,19 @@ class Session:
             for file in sorted(folder.iterdir()):
                 archive.write(file, file.name)
         return packed.getvalue()
+
+    def _go_on(self, ticks: int, seconds: float = math.inf) -> None:
+        """So many ticks, as far as the run and `seconds` of the processor reach; with the lock held."""
+        last, until = min(self.tick + ticks, self.live.model.config.ticks), time.thread_time() + seconds
+        try:
+            while self.tick < last and time.thread_time() < until:
+                self.live.model.step()
+                if self.followed is not None:
+                    self.followed.note(self.live.model)
+        except Exception as error:  # a rule of the visitor's own may raise anything
+            self.fault = str(error) or type(error).__name__
+        if self.over or self.fault:
+            self.playing = False
 
     def _turn_over(self) -> None:
         """Tell the page that there is something else to draw."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import solara
 from matplotlib.figure import Figure
 
+from adlabm.reports.embed import svg_source
 from adlabm.reports.gauge import Gauge
 from adlabm.reports.style import svg
 from adlabm.reports.tables import short
@@ -25,6 +25,11 @@ def Picture(source: str, alt: str, event_clicked: Callable[..., None], event_siz
     """An image that tells its width in pixels and whether the theme is dark, and where it was clicked as shares of width and height."""
 
 
+@solara.component_vue("rows.vue")
+def Rows(table: str, event_picked: Callable[..., None]) -> None:
+    """A table of the page's own making whose rows can be picked; tells the number of the row."""
+
+
 @solara.component_vue("copy.vue")
 def CopyText(text: str) -> None:
     """A line of text with a button that copies it."""
@@ -37,7 +42,7 @@ def Drawn(draw: Callable[[float], tuple[Figure, str]], on_click: Callable[[float
     source, words = "", ""
     if width:
         figure, words = draw(max(width, NARROWEST) / PIXELS_PER_INCH)
-        source = "data:image/svg+xml;base64," + base64.b64encode(svg(figure, dark).encode()).decode()
+        source = svg_source(svg(figure, dark))
     clicked = (lambda place: on_click(*place)) if on_click else (lambda _: None)
     Picture(source=source, alt=words, event_clicked=clicked, event_sized=lambda room: resize((room[0], room[1])))
 

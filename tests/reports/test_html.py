@@ -135,11 +135,11 @@ def test_long_lines_keep_their_peaks():
     import numpy as np
     import pandas as pd
 
-    from adlabm.reports.style import thin
+    from adlabm.reports.style import half, thin
 
     y = pd.Series(np.random.default_rng(1).normal(size=50_000))
-    x, kept = thin(pd.Series(np.arange(50_000)), y)
-    assert len(kept) == len(x) < 2_500
+    x, kept = thin(half()[1], pd.Series(np.arange(50_000)), y)
+    assert len(kept) == len(x) < 2 * 72 * 5.1
     assert (kept.max(), kept.min(), kept.iloc[-1]) == (y.max(), y.min(), y.iloc[-1])
 
 

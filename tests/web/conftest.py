@@ -11,6 +11,7 @@ import sys
 import pytest
 
 import adlabm
+from tests.web.visitor import Visitor
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SERVE = "import sys; sys.argv = ['adlabm', 'serve', '--port', '0', '--no-open']; from adlabm.cli import main; main()"
@@ -61,3 +62,18 @@ def address():
     yield where
     code, said = stop(process)
     assert (code, said.strip()) == (0, "Stopped.")
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens the page; at the end nothing may have failed."""
+    visitors = []
+
+    def visit(**options):
+        visitors.append(Visitor(browser, address, **options))
+        return visitors[-1]
+
+    yield visit
+    for visitor in visitors:
+        assert visitor.trouble == []
+        visitor.close()

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import shlex
+import subprocess
+import sys
 import zipfile
 
 import pytest
 
-import adlabm
-from adlabm.reports.tables import View
-from adlabm.reports.words import headline
-from tests.web.visitor import Visitor
+from adlabm.registry import PACKAGE
+from adlabm.sweep.store import file_hash
 
 TABS = ("Market", "Traders", "Two worlds", "Sweep", "About")
-
-
-@pytest.fixture
-def visit(browser, address):
-    """Opens the page; at the end nothing may have failed."""
-    visitors = []
-
-    def visit(**options):
-        visitors.append(Visitor(browser, address, **options))
-        return visitors[-1]
-
-    yield visit
-    for visitor in visitors:
-        assert visitor.trouble == []
-        visitor.close()
 
 
 def test_step_play_pause_and_reset(visit):
@@ -60,22 +44,31 @@ def test_a_played_market_is_the_market_of_the_command_line(visit, tmp_path):
     visitor.sees("Changed. Reset to apply.")
     visitor.press("Reset")
     visitor.sees("--seed 11")
-    words = shlex.split(visitor.command)
-    sets = [after for before, after in itertools.pairwise(words) if before == "--set"]
-    assert words[:5] == ["adlabm", "run", "crash", "--seed", "11"]
-    assert sorted(sets) == ["fund.share=0.02", "ticks=45"]
-    result = adlabm.run("crash", seed=11, sets=sets)
     with visitor.page.expect_download() as early:
         visitor.press("Export this run")
     visitor.play_to_the_end()
-    visitor.sees(headline(View(result.tables)))
     with visitor.page.expect_download() as late:
         visitor.press("Export this run")
+    command = shlex.split(visitor.command)
+    assert command[:5] == ["adlabm", "run", "crash", "--seed", "11"]
+    files = {"run": tmp_path / "run"}
+    ran = subprocess.run(
+        [sys.executable, "-m", *command, "--out", str(files["run"])], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
+    )
+    words = visitor.page.inner_text(".adl-headline")
+    assert words in " ".join(ran.stdout.split())
     for name, download in (("early", early), ("late", late)):
-        download.value.save_as(tmp_path / name)
-        with zipfile.ZipFile(tmp_path / name) as archive:
-            assert json.loads(archive.read("manifest.json"))["digest"] == result.summary["digest"]
-            assert "report.html" in archive.namelist()
+        download.value.save_as(tmp_path / f"{name}.zip")
+        files[name] = tmp_path / name
+        zipfile.ZipFile(tmp_path / f"{name}.zip").extractall(files[name])
+    same = {
+        name: file_hash(files["run"] / name) for name in sorted(each.name for each in files["run"].iterdir()) if name != "manifest.json"
+    }
+    digest = json.loads((files["run"] / "manifest.json").read_text())["digest"]
+    for name in ("early", "late"):
+        assert json.loads((files[name] / "manifest.json").read_text())["digest"] == digest
+        assert {each: file_hash(files[name] / each) for each in same} == same
+        assert {each.name for each in files[name].iterdir()} == {*same, "manifest.json", "report.html"}
 
 
 def test_wrong_values_are_answered_at_their_control(visit):
@@ -130,42 +123,6 @@ def test_two_visitors_do_not_meet(visit):
     second.sees("--seed 8")
     assert "--seed 7" in first.command
     assert first.tick == 2
-
-
-@pytest.mark.slow
-def test_a_trader_is_followed(visit):
-    visitor = visit()
-    visitor.type("Length", "40")
-    visitor.press("Reset")
-    visitor.sees("ticks=40")
-    visitor.play_to_the_end()
-    visitor.open("Traders")
-    visitor.sees("off mark")
-    visitor.press("First in the queue")
-    visitor.page.wait_for_selector("h3:has-text('Trader ')")
-    chosen = visitor.page.get_by_label("Follow trader").input_value()
-    assert visitor.page.inner_text("h3:has-text('Trader ')").startswith(f"Trader {chosen}, group")
-    visitor.page.get_by_label("Follow trader").fill("nobody")
-    visitor.page.get_by_label("Follow trader").press("Enter")
-    visitor.sees("There is no trader 'nobody'")
-    visitor.press("Stop following")
-    visitor.page.wait_for_selector("h3:has-text('Trader ')", state="detached")
-
-
-@pytest.mark.slow
-def test_two_worlds_differ_only_in_the_rule(visit):
-    visitor = visit()
-    visitor.type("Length", "40")
-    visitor.press("Reset")
-    visitor.sees("ticks=40")
-    visitor.play_to_the_end()
-    visitor.open("Two worlds")
-    result = adlabm.run("crash", seed=7, sets=["ticks=40", "adl.policy=pnl-pro-rata"])
-    visitor.sees(f"B {headline(View(result.tables))}")
-    before = visitor.picture
-    visitor.choose("Differ in", "venue")
-    visitor.sees("A: generic")
-    assert visitor.picture != before
 
 
 def test_a_command_can_be_copied(visit):

@@ -7,10 +7,11 @@ import socket
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 
 from adlabm.errors import BadInput
-from adlabm.web.serve import HOST, Guard, serve
+from adlabm.web.serve import HOST, Guard, _listen, serve
 from tests.web.conftest import start, stop
 
 ADDRESS = "http://127.0.0.1:8765"
@@ -55,4 +56,7 @@ def test_ctrl_c_ends_it():
     assert address.startswith(f"http://{HOST}:")
     with urllib.request.urlopen(address, timeout=60) as found:
         assert "adlabm" in found.read().decode()
+    listeners = {each.laddr.ip for each in psutil.Process(process.pid).net_connections() if each.status == psutil.CONN_LISTEN}
+    assert listeners == {HOST}
     assert stop(process) == (0, "Stopped.\n")
+    _listen(int(address.rpartition(":")[2])).close()  # the port is free again

@@ -12,7 +12,7 @@ from adlabm.reports.tables import View, short
 from adlabm.reports.words import basis_points
 from adlabm.web.follow import Followed, happened, is_trader
 from adlabm.web.session import Session
-from adlabm.web.widgets import Drawn, html, lamps, table
+from adlabm.web.widgets import Drawn, Rows, html, lamps, table
 
 QUEUE, NOTICES = 40, 30
 NEAR = 0.03
@@ -39,14 +39,14 @@ def Traders(session: Session, frame: int) -> None:
 
     with solara.Div(classes=["adl-card"]):
         Drawn(draw, click)
-        html('<p class="adl-soft">Area: notional. Click a point to follow its trader, or type its number below.</p>')
+        html('<p class="adl-soft">Area: notional. Click a point or a row of the queue to follow its trader, or type its number below.</p>')
     with solara.Div(classes=["adl-card"]):
         Choose(session, positions, followed.trader if followed else None)
         if followed is not None:
             Follow(followed, view)
     with solara.Div(classes=["adl-pair"]):
         with solara.Div(classes=["adl-card", "adl-queue"]):
-            Queue(positions)
+            Queue(session, positions)
         with solara.Div(classes=["adl-card", "adl-notices"]):
             html("<h3>Notices</h3>" + _notices(view))
 
@@ -101,23 +101,26 @@ def Follow(followed: Followed, view: View) -> None:
 
 
 @solara.component
-def Queue(positions: pd.DataFrame) -> None:
-    """The head of the queue of one side of one contract."""
+def Queue(session: Session, positions: pd.DataFrame) -> None:
+    """The head of the queue of one side of one contract; a click on a row follows its trader."""
     names = [f"{contract}, {side}" for contract in dict.fromkeys(positions["contract"]) for side in ("long", "short")]
     chosen, choose = solara.use_state("")
     shown = chosen if chosen in names else _busiest(positions)
     contract, _, side = shown.rpartition(", ")
     rows = positions[(positions["contract"] == contract) & (positions["side"] == (1 if side == "long" else -1)) & (positions["profit"] > 0)]
+    head = rows.head(QUEUE)
     with solara.Div(classes=["adl-row"]):
         html("<h3>The ADL queue</h3>")
         solara.Select("Contract and side", values=names, value=shown, on_value=choose)
     cells = [
         [row.place, lamps(row.lights), row.trader, f"{row.leverage:.1f}x", f"{row.profit:.1%}", short(row.notional)]
-        for row in rows.head(QUEUE).itertuples()
+        for row in head.itertuples()
     ]
     if cells:
-        html(table(["place", "lights", "trader", "leverage", "profit", "notional"], cells))
-        html(f'<p class="adl-soft">{len(rows):,} traders are in profit on this side; the first {len(cells)} are shown.</p>')
+        text = table(["place", "lights", "trader", "leverage", "profit", "notional"], cells)
+        Rows(table=text, event_picked=lambda number: session.follow(int(head["trader"].iloc[number])))
+        words = f"{len(rows):,} traders are in profit on this side; the first {len(cells)} are shown. Click one to follow it."
+        html(f'<p class="adl-soft">{words}</p>')
     else:
         html('<p class="adl-soft">Nobody is in profit on this side, so nobody can be deleveraged.</p>')
 
