@@ -30,7 +30,7 @@ class Count:
     Attributes:
         unit: what is counted.
         scope: what is compared with what, and what is not.
-        floor, target: the numbers that `reliability` asks for.
+        floor, target: how many there should be for a first release, and in the end; 0 where all of them are few.
         case: case number -> Case; an exception is a failure too.
         cases: how many there are (None: endless).
         share: part of the budget, relative to the others.

@@ -17,14 +17,14 @@ ROOT = Path(__file__).parents[1]
 KEPT, PAGE = ROOT / "docs" / "evidence.json", ROOT / "docs" / "evidence.md"
 HEAD = """# Evidence
 
-How often every promise was put to the test, and what came of it. Written by `make evidence` (`EVIDENCE_MINUTES=60`), never by hand; a number
-without its command would be none. `make soak` tries fresh cases for half an hour. All counts lie in `evidence/counts/`, a file each; the case
-numbers count from 0, so a command repeats its cases exactly, and only how far it gets depends on the machine.
+How often every promise was put to the test, and what came of it. Written by `make evidence` (`EVIDENCE_MINUTES=60`), never by hand; a
+number without its command would be none. `make soak` tries fresh cases for half an hour. All counts lie in `evidence/counts/`, a file each;
+cases are numbered from 0, so a command repeats its cases exactly, and only how far it gets in its time depends on the machine.
 
 !!! note "What equal means"
     Equal bit for bit: the ledger's hash chain, events, series, traders and summary of a run, compared as content (SHA-256 over the tables'
-    columns). Not compared: wall times, pixels of figures, bytes of Parquet files (they carry the writer's version). Seen on Linux and x86-64;
-    other processors only as far as one can be emulated by switches, nothing on aarch64.
+    columns). Not compared: wall times, pixels of figures, bytes of Parquet files (they carry the writer's version). Seen on Linux and
+    x86-64; other processors only as far as one can be emulated by switches, nothing on aarch64.
 
 | promise | reached | floor | target | failures |
 |---|---:|---:|---:|---|
@@ -58,17 +58,23 @@ def write_page() -> None:
     kept, head, each_one = _kept(), HEAD, ""
     for name in COUNTS:
         if name not in kept:
-            head += f"| {promise(name)} | not counted yet | {count(name).floor:,} | {count(name).target:,} | |\n"
+            head += f"| {promise(name)} | not counted yet | {_wanted(count(name).floor)} | {_wanted(count(name).target)} | |\n"
             continue
         row = kept[name]
-        failures = f"**{len(row['failures'])}**" if row["failures"] else "0"
-        below = ", below the floor" if row["number"] < row["floor"] else ", below the target" if row["number"] < row["target"] else ""
-        head += f"| [{row['promise']}](#{name}) | {row['number']:,} {row['unit']}{below} | {row['floor']:,} | {row['target']:,} | {failures} |\n"
+        below = ", **below the floor**" if row["number"] < row["floor"] else ", below the target" if row["number"] < row["target"] else ""
+        head += (
+            f"| [{row['promise']}](#{name}) | {row['number']:,} {row['unit']}{below} | {_wanted(row['floor'])} | {_wanted(row['target'])} "
+        )
+        head += f"| **{len(row['failures'])}** |\n" if row["failures"] else "| 0 |\n"
         each_one += f"\n## {name}\n\n{row['promise']} {row['scope']}\n\n"
         each_one += f"Reached {row['number']:,} {row['unit']}. {row['told']}".rstrip() + "\n\n"
         each_one += f"`{row['command']}`: {row['minutes']:g} minutes, {row['date']}, commit {row['commit']}, {row['machine']}.\n"
         each_one += "".join(f"\n* {failure}" for failure in row["failures"]) + ("\n" if row["failures"] else "")
     PAGE.write_text(head + each_one, encoding="utf-8")
+
+
+def _wanted(number: int) -> str:
+    return f"{number:,}" if number else "all"
 
 
 def _kept() -> dict[str, Any]:

@@ -22,9 +22,9 @@ def tables(number: int) -> dict[str, Any]:
         "pace_s": 30.0,
         "withdraw": r.choice((0.0, 0.5)),
         "signal": {"rule": "noise"},
-        "leverage": {"rule": "fixed", "leverage": {"law": "uniform", "low": 1.0, "high": r.choice((3.0, 5.0, 20.0))}},
+        "leverage": {"rule": "fixed", "leverage": {"law": "uniform", "low": 1.0, "high": r.choice((3.0, 3.0, 5.0))}},
     }
-    fall = r.choice((1.0, 0.9, 0.7))
+    fall = r.choice((1.0, 0.95, 0.9))
     return {
         "ticks": 240,
         "round_s": 60.0,
@@ -32,7 +32,7 @@ def tables(number: int) -> dict[str, Any]:
         "index": {"process": "scripted", "knots": [[0, 1.0], [7200, 1.0], [9000, fall], [14_400, 1.0]], "sigma": 0.5},
         "funding": {"interval_s": 60.0},
         "depth": {"share": 0.3},
-        "price": {"formation": "orderbook", "order": r.choice((0.005, 0.02, 0.02))},
+        "price": {"formation": "orderbook", "order": r.choice((0.005, 0.02))},
         "traders": [crowd],
     }
 
@@ -49,10 +49,10 @@ def case(number: int) -> Case:
 
 COUNT = Count(
     unit="events",
-    scope="After every event `sum(balance) - sum(entry value) + fund + fees + rounding = deposits + opening fund + uncovered loss`, to the unit; at "
-    "every tick a recount equals the running totals, lots sum to zero, nobody outside liquidation is below zero, and nobody sleeps below "
-    "maintenance or past an exit. An event is one booking with all its sides: a fill in the book, a fee with its fill, a payment of "
-    "funding, a deposit, a liquidation, a takeover, an ADL.",
+    scope="After every event `sum(balance) - sum(entry value) + fund + fees + rounding = deposits + opening fund + uncovered loss`, to "
+    "the unit; at every tick a recount equals the running totals, lots sum to zero, nobody outside liquidation is below zero, and "
+    "nobody sleeps below maintenance or past an exit. An event is one booking with all its sides: a fill in the book, a fee with "
+    "its fill, a payment of funding, a deposit, a liquidation, a takeover, an ADL.",
     floor=10**7,
     target=10**9,
     case=case,

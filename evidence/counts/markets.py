@@ -83,9 +83,10 @@ def tell(facts: Counter[str]) -> str:
 
 COUNT = Count(
     unit="markets",
-    scope="Each draws a hostile market, then leaves a random part of its rules to one of the venue files, its price now and then to an order book, and its "
-    "index to a gap to nearly zero. All run under `--check`. Faults are drawn apart: stopped at a random tick, saved, restored and continued; "
-    "the traders' rows in another order; the whole journal folded from the opening to the final ledger by code that imports nothing of the engine.",
+    scope="Each draws a hostile market, then leaves a random part of its rules to one of the venue files, its price now and then to an "
+    "order book, and its index to a gap to nearly zero. All run under `--check`. Faults are drawn apart: stopped at a random tick, "
+    "saved, restored and continued; the traders' rows in another order; the whole journal folded from the opening to the final "
+    "ledger by code that imports nothing of the engine.",
     floor=10_000,
     target=1_000_000,
     case=case,

@@ -33,16 +33,16 @@ def tell(facts: Counter[str]) -> str:
     least = min(BRANCHES, key=lambda branch: facts[branch])
     left_out = facts["ran away"] + facts["outgrew 64 bits"]
     return (
-        f"{facts['events']:,} events. {sum(facts[b] >= 1000 for b in BRANCHES)} of {len(BRANCHES)} branches of the waterfall were met at least "
-        f"1,000 times; the rarest, {least!r}, {facts[least]:,} times. Left out: {left_out:,} markets whose price ran away."
+        f"{facts['events']:,} events. Of {len(BRANCHES)} branches of the waterfall {sum(facts[b] >= 1000 for b in BRANCHES)} were met at "
+        f"least 1,000 times; the rarest, {least!r}, {facts[least]:,} times. Left out: {left_out:,} markets whose price ran away."
     )
 
 
 COUNT = Count(
     unit="markets",
-    scope="Every event row, every tick's ledger hash, every series row and every trader's sums are equal to the last unit. The plain exchange "
-    "(`tests/oracle`) imports nothing of the engine; it is fed with the marks and the traders' own orders. Markets whose price grows a "
-    "hundredfold are left out, since there the last digit of a float decides a tick.",
+    scope="Every event row, every tick's ledger hash, every series row and every trader's sums are equal to the last unit. The plain "
+    "exchange (`tests/oracle`) imports nothing of the engine; it is fed with the marks and the traders' own orders. Markets whose "
+    "price grows a hundredfold are left out, since there the last digit of a float decides a tick.",
     floor=10_000,
     target=100_000,
     case=case,

@@ -30,9 +30,9 @@ def case(number: int) -> Case:
 
 COUNT = Count(
     unit="markets",
-    scope="Lots sum to zero; nobody is below zero; nobody sleeps below maintenance or past a stop; ADL takes what is asked, from those who hold it "
-    "and have a profit, and no more; the fund pays before ADL; notices and uncovered losses add up. The strategies are those of "
-    "`tests/properties`, depth, outside price and order book among them.",
+    scope="Lots sum to zero; nobody is below zero; nobody sleeps below maintenance or past a stop; ADL takes what is asked, from those "
+    "who hold it and have a profit, and no more; the fund pays before ADL; notices and uncovered losses add up. The strategies are "
+    "those of `tests/properties`, depth, outside price and order book among them.",
     floor=10_000,
     target=100_000,
     case=case,

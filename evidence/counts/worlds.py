@@ -119,10 +119,11 @@ def case(number: int) -> Case:
 
 COUNT = Count(
     unit="worlds",
-    scope="Three traders with -2 to 2 lots and one of five equities each, the maker against them; the mark jumps by -50, -15, +10 or +60 %; four "
-    "policies in contracts and in wealth; three funds. All of them, none drawn. Beside `--check`: the identity and the lots recomputed from the "
-    "tables, who has no position keeps every unit, nobody ends below zero, whoever brings more ends with no less, and in contracts a winner ends with "
-    "at least what it brought (in wealth it need not: every deficit may take up to its profit, and there can be several).",
+    scope="Three traders with -2 to 2 lots and one of five equities each, the maker against them; the mark jumps by -50, -15, +10 or +60 "
+    "%; four policies in contracts and in wealth; three funds. All of them, none drawn. Beside `--check`: the identity and the "
+    "lots recomputed from the tables, who has no position keeps every unit, nobody ends below zero, whoever brings more ends with "
+    "no less, and in contracts a winner ends with at least what it brought (in wealth it need not: every deficit may take up to "
+    "its profit, and there can be several).",
     floor=10**5,
     target=10**6,
     case=case,
