@@ -87,7 +87,7 @@ class Candidates:
 
 def _numbers(name: str, values: Any) -> Column:
     """A column of finite float64, equity at or above zero."""
-    raw = np.asarray(values)
+    raw = _array(name, values)
     if raw.dtype.kind == "M":
         raw = np.where(np.isnat(raw), np.nan, raw.astype("datetime64[ns]").astype(np.int64))
     try:
@@ -104,7 +104,7 @@ def _numbers(name: str, values: Any) -> Column:
 
 def _names(name: str, values: Any) -> Column:
     """A column of whole numbers (int64), or of text."""
-    raw = np.asarray(values)
+    raw = _array(name, values)
     if raw.ndim != 1:
         raise BadInput(f"Column {name!r} of the table of winners has {raw.ndim} dimensions; give one value per row.")
     if raw.dtype.kind == "u" and (raw > np.iinfo(np.int64).max).any():
@@ -118,3 +118,10 @@ def _names(name: str, values: Any) -> Column:
     if any(value is None or str(value) in ("nan", "<NA>") for value in raw.tolist()):
         raise BadInput(f"Column {name!r} of the table of winners has a gap; every row needs a value.")
     return np.array([str(value) for value in raw.tolist()])
+
+
+def _array(name: str, values: Any) -> Column:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise BadInput(f"Column {name!r} of the table of winners holds rows of different lengths; give one value per row.") from None

@@ -79,12 +79,12 @@ def test_a_killed_runner_loses_doubles_and_changes_nothing(tmp_path, whole):
     assert sorted(os.listdir(out / "parts")) == [f"{part:06d}.parquet" for part in range(8)]
 
 
-class _Failing:
-    """Lets file operations pass until the N-th, which fails; counts them."""
+class Failing:
+    """Lets file operations below a folder pass until the N-th, which fails; counts them."""
 
     def __init__(self, monkeypatch, folder: Path, nth: int, code: int) -> None:
         self.calls, self.nth, self.code = 0, nth, code
-        for owner, name in ((os, "fsync"), (os, "replace"), (os, "mkdir"), (builtins, "open")):
+        for owner, name in ((os, "fsync"), (os, "replace"), (os, "rename"), (os, "mkdir"), (builtins, "open")):
             monkeypatch.setattr(owner, name, self._wrap(getattr(owner, name), name, str(folder)))
 
     def _wrap(self, real, name, folder):
@@ -92,10 +92,13 @@ class _Failing:
             if name == "fsync" or str(first).startswith(folder):
                 self.calls += 1
                 if self.calls == self.nth:
-                    raise OSError(self.code, os.strerror(self.code), *(() if name == "fsync" else (str(first),)))
+                    self.fail(*(() if name == "fsync" else (str(first),)))
             return real(first, *args, **kwargs)
 
         return call
+
+    def fail(self, *names):
+        raise OSError(self.code, os.strerror(self.code), *names)
 
 
 def test_failure_at_every_file_operation(tmp_path):
@@ -105,7 +108,7 @@ def test_failure_at_every_file_operation(tmp_path):
     for nth in range(1, 99):
         out = tmp_path / f"at{nth}"
         with pytest.MonkeyPatch.context() as patch:
-            counter = _Failing(patch, out, nth, [errno.ENOSPC, errno.EACCES, errno.EIO][nth % 3])
+            counter = Failing(patch, out, nth, [errno.ENOSPC, errno.EACCES, errno.EIO][nth % 3])
             try:
                 go(each, out)
                 done = True
