@@ -1,14 +1,15 @@
 """Impact of voluntary flow: the square-root law of metaorders with a power-law propagator. Where it is off, such flow walks the book.
 
-A round's net flow of Q lots moves the price by f = Y s q / sqrt(q + q0), q = |Q| / (V w), s a calm day's volatility, V the lots traded in a
-day, w the share of the side's depth that makers have not withdrawn: Y s sqrt(q) above q0 = 0.001, and linear below, so that an order worked
-in slices does not move the price more than at once. The index moves for good (GONE)
-by the share `lasting` of the f of those who have no other leg: hedgers trade the index the other way. The rest fades as
-1 / sqrt(1 + t / 60 s): a sum of ECHOES exponentials on times four apart, from a quarter of a minute to 45 days.
-Source: Donier and Bonart (2015), Market Microstructure and Liquidity 1(2), arXiv 1412.4503 (Y s sqrt(Q / V) and its decay); Gatheral (2010),
-Quantitative Finance 10(7) (exponents 1/2 and 1/2 leave no profit in round trips); Bucci, Benzaquen, Lillo and Bouchaud (2019), Phys. Rev. Lett. 122
-(linear below about a thousandth of a day's volume); Farmer, Gerig, Lillo and Waelbroeck (2013), Quantitative
-Finance 13(11) (two thirds that last); Bucci et al. (2018), arXiv 1804.09565 (net flow, not each order by itself).
+A round's net flow of Q lots moves the price by f = Y s q / sqrt(q + q0), q = |Q| / (V w): s a calm day's volatility, V the lots traded in a
+day, w the share of the side's depth that makers have not withdrawn. That is Y s sqrt(q) above q0 = 0.001 and linear below, so that an
+order worked in slices does not move the price more than at once. The index moves for good (GONE) by the share `lasting` of the f of those
+who have no other leg: hedgers trade the index the other way. The rest fades as 1 / sqrt(1 + t / 60 s): a sum of ECHOES exponentials on
+times four apart, from a quarter of a minute to 45 days.
+
+Source: Donier and Bonart (2015), Market Microstructure and Liquidity 1(2), arXiv 1412.4503: Y s sqrt(Q / V), and that it fades.
+Bucci, Benzaquen, Lillo and Bouchaud (2019), Phys. Rev. Lett. 122: linear below about a thousandth of a day's volume. Gatheral (2010),
+Quantitative Finance 10(7): exponents 1/2 and 1/2 leave no profit in round trips. Farmer, Gerig, Lillo and Waelbroeck (2013),
+Quantitative Finance 13(11): two thirds last. Bucci et al. (2018), arXiv 1804.09565: the law is one of net flow, not of each order.
 """
 
 import math

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from adlabm.data.klines import join, read_klines
-from adlabm.metrics.concentration import gini, top_share
 from adlabm.market import Depth
+from adlabm.metrics.concentration import gini, top_share
 from adlabm.model import AdlModel
 
 STEP_S = 300.0

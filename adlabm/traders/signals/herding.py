@@ -19,7 +19,9 @@ class Herding(Signal):
     """
 
     key = "herding"
-    beta = Param(0.018, 0.0, 100.0, "", "demand of value traders per standard deviation of mispricing", "Franke and Westerhoff: 0.12 x / 2.087")
+    beta = Param(
+        0.018, 0.0, 100.0, "", "demand of value traders per standard deviation of mispricing", "Franke and Westerhoff: 0.12 x / 2.087"
+    )
     gamma = Param(0.007, 0.0, 100.0, "", "steepness of the trend demand", "Franke and Westerhoff: 1.50 x 1 % / 2.087")
     noise = Param(1.0, 0.0, 100.0, "", "standard deviation of the trend demand's noise", "D")
     horizon_s = Param(86_400.0, 60.0, 1e7, "s", "time constant of the average", "market models 2.1, horizons of trend traders")
