@@ -14,15 +14,13 @@ class Herding(Signal):
     herding, predisposition and misalignment; demand of trend traders is 2.087 / 0.758 times as noisy as that of value traders.
     Differs from the source in: shares settle at once at the n that reproduces itself, unique because 1.79 < 2 (the source lets them drift
     from day to day); value is the price's average over the horizon, which stands for 1,000 of the source's days of 1 % volatility, so
-    switching is the same at every horizon; positions are chosen, where the source's traders choose orders; its unit of demand is the whole of
-    the leverage, the standard deviation of the trend traders' noise.
+    switching is the same at every horizon; traders choose positions, in the source orders; one unit of demand, the whole of the leverage,
+    is a standard deviation of the trend traders' noise.
     """
 
     key = "herding"
-    beta = Param(
-        0.018, 0.0, 100.0, "", "demand of value traders per standard deviation of mispricing", "Franke and Westerhoff: 0.12 x / 2.087"
-    )
-    gamma = Param(0.007, 0.0, 100.0, "", "steepness of the trend demand", "Franke and Westerhoff: 1.50 x 1 % / 2.087")
+    beta = Param(0.018, 0.0, 100.0, "", "demand of value traders per unit of z", "M: Franke and Westerhoff, 0.12 x / 2.087")
+    gamma = Param(0.007, 0.0, 100.0, "", "steepness of the trend demand", "M: Franke and Westerhoff, 1.50 x 1 % / 2.087")
     noise = Param(1.0, 0.0, 100.0, "", "standard deviation of the trend demand's noise", "D")
     horizon_s = Param(86_400.0, 60.0, 1e7, "s", "time constant of the average", "market models 2.1, horizons of trend traders")
 
