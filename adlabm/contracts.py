@@ -50,9 +50,11 @@ class Signal(Rule):
     u, v: uniform draws. side: the trader's own side, +1 or -1. held: side of the position it has, 0 when flat. gap: log of price over
     its moving average at the trader's horizon (`horizon_s`).
     spread: standard deviation of a log return over that horizon. premium: moving average of (trade price / index - 1).
+    `hedged`: whether the other leg of its trades moves the index the other way, so that they leave nothing behind (`metaorder`).
     """
 
     functions = ("want",)
+    hedged: ClassVar[bool] = False
 
 
 class Leverage(Rule):

@@ -5,14 +5,14 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, B_CONTRACT, C_LEFT_LONG, C_LEFT_SHORT, C_LONG, C_MARK, C_TRADE, C_UNIT,
-    C_VOLUME, F_BUDGET, K_DRAINS_BELOW, K_EXTERNAL, K_QUEUE, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST,
+    C_VOLUME, F_BUDGET, G_HEDGED, K_DRAINS_BELOW, K_EXTERNAL, K_QUEUE, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST,
     O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_LEVERAGE, P_LOTS, P_STAGE, R_MOVE_LIMIT, W_BESIDES, W_CONTRACT,
     W_AFTER, W_CHARGE, W_EQUITY, W_HELD, W_ISOLATED, W_LOTS, W_NEEDED, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up, nano_up
 from adlabm.kernels.ledger import SAFE, conserved, fee, fill, move
 from adlabm.kernels.margin import maintenance, refresh_bands, set_bands, value_of
-from adlabm.kernels.market import capacity, walk, walk_price
+from adlabm.kernels.metaorder import press, press_price, room_by_choice
 from adlabm.kernels.seats import enter_order, fetch
 
 __all__ = [
@@ -135,6 +135,7 @@ def clear_contract(s, contract, n, seconds):
     that price is refused, and the price is found again for the others: it is that of what trades.
     """
     positions, contracts, reals, clock = (state.positions(s), state.contracts(s), state.reals(s), state.clock(s))
+    owners, accounts, groups = (state.owners(s), state.accounts(s), state.groups(s))
     rates, work = (state.rates(s), state.work(s))
     refused = True
     while refused:
@@ -149,9 +150,9 @@ def clear_contract(s, contract, n, seconds):
         allowed, price = (heavy, contracts[C_TRADE, contract])
         if clock[K_EXTERNAL] == 0:
             reals[F_BUDGET, contract] = rates[R_MOVE_LIMIT] * seconds
-            allowed = min(heavy, light + capacity(s, contract, sign, reals[F_BUDGET, contract]))
+            allowed = min(heavy, light + room_by_choice(s, contract, sign, reals[F_BUDGET, contract]))
             if allowed > light:
-                price, _ = walk_price(s, contract, sign * (allowed - light))
+                price = press_price(s, contract, sign * (allowed - light))
         refused = False
         for i in range(n):
             if work[W_CONTRACT, i] == contract:
@@ -162,7 +163,7 @@ def clear_contract(s, contract, n, seconds):
                     refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
         if refused:
             enter_again(s, contract, n)
-    net = bought = 0
+    net = bought = unhedged = 0
     for i in range(n):
         fetch(s, i, n)
         if work[W_CONTRACT, i] == contract:
@@ -170,13 +171,15 @@ def clear_contract(s, contract, n, seconds):
             if lots != 0:
                 trade(s, i, price)
                 net += lots
+                group = owners[O_GROUP, accounts[A_OWNER, positions[P_ACCOUNT, work[W_ROW, i]]]]
+                unhedged += lots if groups[G_HEDGED, group] == 0 else 0
                 bought += max(lots, 0)
             elif work[W_ORDER, i] != 0:
                 refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
     if net != 0:
         fill(s, special_row(s, MAKER, contract), -net, price, BY_CHOICE)
-        if clock[K_EXTERNAL] == 0:
-            walk(s, contract, net)
+    if clock[K_EXTERNAL] == 0:
+        press(s, contract, net, unhedged)
     contracts[C_VOLUME, contract] += (bought + max(-net, 0)) * price * contracts[C_UNIT, contract]
     conserved(s)
 

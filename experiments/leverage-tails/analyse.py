@@ -27,13 +27,13 @@ LAGS = np.arange(1, 31)
 
 def scenario(cap: float, kind: str) -> ad.Scenario:
     """`calm` with every leverage cut at `cap`."""
-    base = ad.Scenario.load("calm", sets=SETS)
-    traders = [_cut(each, max(cap, 1.01)) for each in base.resolved()["traders"]]
+    base = ad.Scenario.load("calm", sets=[*SETS, ("price.formation", "external" if kind == "null" else "depth")]).resolved()
+    traders = [_cut(each, max(cap, 1.01)) for each in base["traders"]]
     if kind == "holding":
         keep = {"signal": {"rule": "side"}, "profit_taking": {"rule": "none"}, "stop": {"rule": "none"}, "reaction": {"rule": "ignore"}}
         keep |= {"pace_s": 14_400.0, "reentry_s": 14_400.0}
         traders = [{**each, **keep, "opening": 1.0} for each in traders if each["name"] != "arbitrage"]
-    return ad.Scenario.load("calm", sets=[*SETS, ("price.formation", "external" if kind == "null" else "depth")], traders=traders)
+    return ad.Scenario.from_dict({**base, "traders": traders})
 
 
 def _cut(group: dict[str, Any], cap: float) -> dict[str, Any]:
