@@ -20,11 +20,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Engine:
-    """How to `start` an executor (again, when its workers died) and `stop` it; `width` is the number of workers."""
+    """How to `start` an executor (again, when its workers died) and `stop` it; `width` is the number of workers.
+
+    `differing`: the parts that it had done more than once, with different results.
+    """
 
     start: Callable[[], Executor]
     stop: Callable[[Executor], None]
     width: int
+    differing: Callable[[], list[int]] = list
 
 
 def local(jobs: int) -> Engine:

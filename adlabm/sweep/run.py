@@ -96,6 +96,7 @@ def run_study(
         folder.claim(share, resume)
         with engines.Workers(_engine(jobs, engine, cluster, executor)) as workers:
             rows = _run(plan, folder, share, workers, progress)
+            folder.differs(workers.engine.differing())
         return Sweep(rows.to_pandas(), folder.notes, None if out is None else folder.path)
 
 
@@ -122,7 +123,10 @@ def _run(plan: Plan, folder: Folder, share: list[int], workers: engines.Workers,
         due = [part for part in missing if part * plan.study.part < runs]
         missing = missing[len(due) :]
         for part, found in workers.compute(partial(work, text), due):
-            folder.write(part, _lost(plan, part, found) if isinstance(found, Exception) else found)
+            if isinstance(found, Exception):
+                folder.lost[part] = _lost(plan, part, found)
+            else:
+                folder.write(part, found)
             done += len(plan.numbers(part))
             if progress is not None:
                 progress(done, total)
