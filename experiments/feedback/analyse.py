@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from adlabm.reports.studies import below, opened, write
+from adlabm.reports.studies import below
 from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, styled
+from adlabm.sweep.plan import Plan
 from adlabm.sweep.statistics import bca
 
 POLICIES, HOLD, PATHS = ("queue", "profit pro rata"), "hold", ("rebound", "fall")
@@ -19,6 +20,7 @@ AXES = {
 }
 CALLED = 0.9
 BY = "metric:by-group"
+COLUMNS = ("private", "haircut_notional", "feedback", "total", "feeds_first", "feeds_second", "deepens_first", "deepens_second", "adl")
 
 
 def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
@@ -125,11 +127,8 @@ def draw(rows: pd.DataFrame, table: pd.DataFrame) -> Figure:
     return figure
 
 
-if __name__ == "__main__":
-    good, _ = opened("feedback")
-    each = outcomes(good)
-    columns = ("private", "haircut_notional", "feedback", "total", "feeds_first", "feeds_second", "deepens_first", "deepens_second", "adl")
-    found, orders = signs(each, columns), rankings(each)
-    write("feedback", {"signs": found, "rankings": orders}, {"feedback": draw(each, found)})
-    print(found.round(5).to_string(index=False))
-    print(orders.round(3).to_string(index=False))
+def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
+    """Signs over the prior, whether the ranking survives, and their figure."""
+    each = outcomes(runs)
+    found = signs(each, COLUMNS)
+    return {"signs": found, "rankings": rankings(each)}, {"feedback": draw(each, found)}
