@@ -12,6 +12,8 @@ import pytest
 
 from adlabm.errors import BadInput
 from adlabm.sweep.engines import Workers
+from adlabm.sweep.run import run_study
+from tests.sweep.studies import study, without_market
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -64,8 +66,8 @@ def test_a_part_that_dask_does_twice_must_have_the_same_content():
         assert engine.differing() == [1, 3, 5]
 
 
-def test_a_scheduler_that_is_not_there():
-    from adlabm.sweep.cluster import dask
-
+def test_a_scheduler_that_is_not_there_leaves_nothing(tmp_path, monkeypatch):
+    without_market(monkeypatch)
     with pytest.raises(BadInput, match=r"--cluster tcp://127\.0\.0\.1:1: no Dask scheduler answers"):
-        dask("tcp://127.0.0.1:1", 1)
+        run_study(study(), engine="dask", cluster="tcp://127.0.0.1:1", out=tmp_path / "x")
+    assert not (tmp_path / "x").exists()

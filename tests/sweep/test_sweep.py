@@ -233,6 +233,7 @@ def test_folders_that_are_not_ours(tmp_path):
         ({"shard": "1/9"}, "only 8 parts"),
         ({"engine": "ray"}, "local, dask"),
         ({"jobs": 0}, "at least 1"),
+        ({"cluster": "tcp://127.0.0.1:1"}, "add --engine dask"),
     ],
 )
 def test_options_that_cannot_be(options, sentence):
