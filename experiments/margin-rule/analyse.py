@@ -6,14 +6,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from adlabm.reports.studies import below, line, means
-from adlabm.reports.style import BLUE, GREEN, RED, styled
+from adlabm.reports.style import BLUE, GREEN, styled
 from adlabm.sweep.plan import Plan
 from adlabm.sweep.statistics import paired
 
 HEDGERS = "traders.hedgers.equity.median"
-SIZES = {48_000.0: "hedgers a tenth as large", 480_000.0: "hedgers of `crash`", 1_920_000.0: "hedgers four times as large"}
-RULES = {"fixed": BLUE, "target": RED, "scaled": GREEN}
-SHOWN = {"fall": "largest fall of the mark, %", "adl": "ADL over open interest, %"}
+SIZES = {48_000.0: "hedgers a tenth as large", 480_000.0: "hedgers as in crash", 1_920_000.0: "hedgers four times as large"}
+RULES = {"fixed": BLUE, "scaled": GREEN}
+SHOWN = {"fall": "largest fall of the mark, %", "adl": "ADL over open interest, %", "crowd": "wealth of the crowd, % of equity"}
 OUTCOMES = ("fall", "adl", "liquidated", "crowd", "runaway")
 
 
@@ -47,18 +47,20 @@ def contrasts(rows: pd.DataFrame) -> pd.DataFrame:
 
 @styled
 def draw(found: pd.DataFrame) -> Figure:
-    """A row per outcome, a column per size of the hedgers, a line per rule."""
-    figure = Figure(figsize=(10.4, 6.4), layout="constrained")
-    panels = figure.subplots(2, 3, sharey="row", sharex=True)
+    """A row per outcome, a column per size of the hedgers, a line per rule; *target* runs away, up or down, and is left to the table."""
+    figure = Figure(figsize=(10.4, 8.2), layout="constrained")
+    panels = figure.subplots(len(SHOWN), 3, sharey="row", sharex=True)
     for column, (size, words) in enumerate(SIZES.items()):
         for row, (name, label) in enumerate(SHOWN.items()):
             axes = panels[row, column]
             for rule, colour in RULES.items():
                 part = found[(found["hedgers"] == size) & (found["rule"] == rule)].sort_values("leverage")
                 line(axes, part["leverage"], part, name, colour, rule)
-            axes.set(title=words if row == 0 else "", ylabel=label if column == 0 else "", ylim=(0, None))
-            axes.set_xlabel("median leverage of the crowd" if row else "")
-    below(panels[1, 0], 0.2, columns=3)
+            axes.set(title=words if row == 0 else "", ylabel=label if column == 0 else "")
+            axes.set_xlabel("median leverage of the crowd" if name == "crowd" else "")
+    for axes in panels[:2].flat:
+        axes.set_ylim(bottom=0)
+    below(panels[-1, 0], 0.22)
     figure.suptitle(
         f"Margin that follows volatility ({found['populations'].max()} populations, bars: 95 %)", x=0.01, ha="left", weight="bold"
     )
