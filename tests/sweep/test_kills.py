@@ -1,6 +1,6 @@
 """SIGKILL of runner, worker and Dask worker at random moments: the table is that of the uninterrupted sweep.
 
-`ADLABM_KILLS=55 python -m pytest tests/sweep/test_kills.py -m slow` kills 220 processes; a few by default.
+`ADLABM_KILLS=55 python -m pytest tests/sweep/test_kills.py -m slow` kills 220 processes (55 in each case); a few by default.
 """
 
 import multiprocessing
@@ -9,6 +9,7 @@ import random
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -71,11 +72,11 @@ def start(out: Path, engine: str, jobs: int) -> int:
 
 @pytest.fixture
 def toy(monkeypatch):
-    """Sweeps pretend, and workers are forked, which takes no time."""
+    """Sweeps pretend, and local workers are forked, which takes no time."""
     without_market(monkeypatch)
     monkeypatch.setattr(run, "work", slowly)
-    fork = multiprocessing.get_context("fork")
-    monkeypatch.setattr(engines.multiprocessing, "get_context", lambda _: fork)
+    forked = SimpleNamespace(get_context=lambda _: multiprocessing.get_context("fork"), parent_process=multiprocessing.parent_process)
+    monkeypatch.setattr(engines, "multiprocessing", forked)
 
 
 def life(out: Path, engine: str, jobs: int, kills: int, rng: random.Random) -> tuple[int, set[int]]:
