@@ -20,11 +20,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Engine:
-    """How to `start` an executor (again, when its workers died) and `stop` it; `width` is the number of workers."""
+    """How to `start` an executor (again, when its workers died) and `stop` it, if there is one; `width` is the number of workers.
+
+    `differing`: the parts that it had done more than once, with different results.
+    """
 
     start: Callable[[], Executor]
-    stop: Callable[[Executor], None]
+    stop: Callable[[Executor | None], None]
     width: int
+    differing: Callable[[], list[int]] = list
 
 
 def local(jobs: int) -> Engine:
@@ -59,8 +63,7 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.executor is not None:
-            self.engine.stop(self.executor)
+        self.engine.stop(self.executor)
         self.executor = None
 
     def compute(self, task: Callable[[int], Result], parts: Iterable[int]) -> Iterator[tuple[int, Result | Exception]]:
@@ -102,8 +105,9 @@ class Workers:
         return False
 
 
-def _shut(executor: Executor) -> None:
-    executor.shutdown(wait=False, cancel_futures=True)
+def _shut(executor: Executor | None) -> None:
+    if executor is not None:
+        executor.shutdown(cancel_futures=True)
 
 
 def _follow_parent() -> None:
