@@ -1,7 +1,7 @@
 """E1: the same Gaussian index under traders whose leverage is cut at 1, 2, ..., 100: tails and clustering of the perpetual's returns.
 
-Kinds of market: `trading` is `market.toml`; in `holding` everybody keeps a side and the only orders are liquidations and re-entries; in `null`
-nobody moves the price.
+Kinds of market: `trading` is `market.toml`; in `holding` everybody keeps a side and the only orders are liquidations and re-entries; in
+`null` nobody moves the price.
 """
 
 from __future__ import annotations
