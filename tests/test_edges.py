@@ -42,7 +42,8 @@ def groups(*each: dict) -> list[dict]:
     ],
 )
 def test_ticks_prices_and_equities(tick, lot, price, equity):
-    people = groups({"count": 6, "long_share": 1.0, "equity": equity}, {"count": 6, "long_share": 0.0, "equity": equity})
+    rule = {"rule": "fixed", "leverage": 10.0 if equity < 1e11 else 1.0}  # all positions together must stay within 64 bits
+    people = groups(*({"count": 6, "long_share": side, "equity": equity, "leverage": rule} for side in (1.0, 0.0)))
     ends(busy(contracts=one(tick, lot, price), index=FALL, traders=people))
 
 
