@@ -37,6 +37,7 @@ test-all: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 bench: $(READY)
 	@test -f benchmarks/__main__.py || { echo "make bench: there are no benchmarks yet"; exit 1; }

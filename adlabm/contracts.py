@@ -10,7 +10,7 @@ of the entry price, positive in the trader's favour; money is in micro-units, ra
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 INFINITE = 1.0e300
 """What a profit-taking rule returns for "never"."""
@@ -34,6 +34,12 @@ class Param:
     unit: str = ""
     doc: str = ""
     source: str = ""
+
+    if TYPE_CHECKING:  # a rule's own attribute is the value, its class's the parameter
+
+        def __get__(self, rule: object, kind: type) -> Any: ...
+
+        def __set__(self, rule: object, value: Any) -> None: ...
 
 
 class Rule:

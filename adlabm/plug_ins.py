@@ -10,7 +10,7 @@ import hashlib
 import os
 import sys
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -48,7 +48,7 @@ def packages(family: str) -> list[EntryPoint]:
 
 
 @cache
-def _installed(*path: str) -> EntryPoints:
+def _installed(*path: str) -> Any:
     """All entry points on the path; reading the metadata of every installed package takes longer than a small run."""
     return entry_points()
 

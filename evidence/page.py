@@ -82,8 +82,13 @@ def _kept() -> dict[str, Any]:
 
 
 def _commit() -> str:
-    git = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return git.stdout.strip() or "unknown"
+    """The commit, and whether code or tests differ from it."""
+    commit, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain", "--", "adlabm", "tests", "evidence")
+    return (commit or "unknown") + (" with changes" if changed else "")
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _machine() -> str:

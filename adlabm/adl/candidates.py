@@ -35,19 +35,19 @@ class Candidates:
     """
 
     id: Column
-    quantity: Column | None = None
-    entry_price: Column | None = None
-    mark_price: Column | None = None
-    equity: Column | None = None
-    wallet: Column | None = None
-    pnl: Column | None = None
-    maintenance_margin: Column | None = None
-    opened_at: Column | None = None
-    account: Column | None = None
-    contract: Column | None = None
-    bankruptcy_price: Column | None = None
-    gain_since_default: Column | None = None
-    matured_pnl: Column | None = None
+    quantity: Any = None
+    entry_price: Any = None
+    mark_price: Any = None
+    equity: Any = None
+    wallet: Any = None
+    pnl: Any = None
+    maintenance_margin: Any = None
+    opened_at: Any = None
+    account: Any = None
+    contract: Any = None
+    bankruptcy_price: Any = None
+    gain_since_default: Any = None
+    matured_pnl: Any = None
 
     def __len__(self) -> int:
         return len(self.id)

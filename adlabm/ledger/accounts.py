@@ -259,9 +259,8 @@ def _open(s: State, scenario: Scenario, population: Population, paths: Paths) ->
         s.reals[col.F_IMPACT] = [depth.metaorder * depth.sigma0 / sqrt(365.0) for depth in scenario.depths]
         s.reals[col.F_DAILY] = scenario.price.turnover * np.maximum(interest, 1.0)
     open_books(s, scenario, market)
-    cash = (
-        scenario.fund.cash * 1e6 if scenario.fund.cash is not None else scenario.fund.share * float((s.contracts[col.C_LONG] * value).sum())
-    )
+    held = float((s.contracts[col.C_LONG] * value).sum())
+    cash = scenario.fund.cash * 1e6 if scenario.fund.cash is not None else (scenario.fund.share or 0.0) * held
     s.accounts[col.A_BALANCE, col.FUND] = s.clock[col.K_FUND_START] = s.clock[col.K_PEAK] = int(cash)
     s.clock[col.K_EVENTS] = s.clock[col.K_JOURNAL] = 0
     s.clock[col.K_BALANCE], s.clock[col.K_ENTRY] = s.accounts[col.A_BALANCE].sum(), s.positions[col.P_ENTRY].sum()

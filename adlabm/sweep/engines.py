@@ -68,7 +68,7 @@ class Workers:
 
     def compute(self, task: Callable[[int], Result], parts: Iterable[int]) -> Iterator[tuple[int, Result | Exception]]:
         """Yields (part, result) as they come, or the exception of a part that cannot be done."""
-        waiting, running, deaths = deque(parts), dict[Future, int](), Counter[int]()
+        waiting, running, deaths = deque(parts), dict[Future[Result], int](), Counter[int]()
         while waiting or running:
             died = self._submit(task, waiting, running, deaths)
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
@@ -91,7 +91,7 @@ class Workers:
                     if part not in again:
                         yield part, AdlabmError(f"A worker died {MOST_DEATHS} times while it did this part.")
 
-    def _submit(self, task: Callable, waiting: deque[int], running: dict[Future, int], deaths: Counter[int]) -> bool:
+    def _submit(self, task: Callable[[int], Result], waiting: deque[int], running: dict[Future[Result], int], deaths: Counter[int]) -> bool:
         """Hand out parts, suspects one at a time; True when the executor turns out to be dead."""
         self.executor = self.executor or self.engine.start()
         while waiting and len(running) < 2 * self.engine.width and not any(deaths[part] for part in running.values()):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ class Population:
         return replace(self, trait=trait, **columns)
 
 
-def quantile(law: Law | float, u: NDArray[np.float64]) -> NDArray[np.float64]:
+def quantile(law: Any, u: NDArray[np.float64]) -> NDArray[np.float64]:
     """The law's quantiles at u in (0, 1); a number is its own law. Formulas: `adlabm.laws`."""
     if not isinstance(law, Law):
         return np.full(u.size, float(law))

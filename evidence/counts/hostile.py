@@ -34,11 +34,11 @@ from tests.sweep.studies import BASE
 
 PATHS = (
     *("../../../etc/passwd", "/etc/passwd", "/etc", "~/.ssh/id_rsa", "file:///etc/passwd"),
-    *("a\0b", "/dev/zero", "/proc/self/environ", "\\\\host\\c$"),
+    *("/root", "con:", "//server/share", "a\0b", "/dev/zero", "/proc/self/environ", "\\\\host\\c$"),
 )
 SCRIPTS = (
     *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", 'x" onload="alert(1)', "a&b"),
-    *("{{7*7}}", "${7*7}", "'; drop table x; --", "\u202eevil"),
+    *("a\n", "<svg/onload=x>", "%00", "$(id)", "`id`", "{{7*7}}", "${7*7}", "'; drop table x; --", "\u202eevil"),
 )
 DEEP = 100_000
 
