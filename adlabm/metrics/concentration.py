@@ -57,7 +57,10 @@ def top_share(values: ArrayLike, k: int) -> float:
 
 
 def lorenz(values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Points of the Lorenz curve, (n + 1,) each, from (0, 0) to (1, 1): share of accounts, poorest first, and their share of the amount."""
+    """Points of the Lorenz curve, (n + 1,) each, from (0, 0) to (1, 1): share of accounts, poorest first, and their share of the amount.
+
+    Source: Lorenz 1905, Publications of the American Statistical Association 9 (70), 209.
+    """
     amounts = _ascending(values)
     whole = exact_sum(amounts)
     if whole <= 0:

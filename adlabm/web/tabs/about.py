@@ -68,6 +68,12 @@ def formulas(settings: dict[str, Any]) -> list[list[str]]:
         ["leverage", "|quantity| x mark over equity of the margin account", "BitMEX, effective leverage (venue notes 2)"],
         ["haircut", "(mark of the event - close price) x signed quantity", "measurement notes 11, 12"],
         ["open interest", "sum of long lots x mark", "definition"],
+        ["mark price", "index x (1 + clip(average of trade / index - 1 over mark.tau_s, -mark.clamp, mark.clamp))", "market models 3.2"],
+        [
+            "premium, funding",
+            "P = trade / index - 1; clip(mean P + clip(interest - P, damper), cap)",
+            "Binance, BitMEX (venue notes 5); market models 3.2",
+        ],
         ["depth", "contracts within 1 % = D1; within x: D1 (x / 1 %)^phi", "market models 3.1"],
     ]
     return [[name, *_formula(rule)] for name, rule in (each for each in shown if each)] + fixed
