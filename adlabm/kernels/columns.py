@@ -178,9 +178,11 @@ REAL_SETTINGS = 11
 
 # Scratch list `w` of a round: first the rows that are due, or whose signal is asked for in Python; then those that order, each with what
 # its batch must know of it: contract, order and lots held, equity of the account, maintenance margin of its other positions (micro), and
-# whether the account is isolated; then what trading LOTS of it does: fee, equity and maintenance margin after it (micro).
-W_ROW, W_PYTHON, W_CONTRACT, W_ORDER, W_HELD, W_EQUITY, W_BESIDES, W_ISOLATED, W_LOTS, W_CHARGE, W_AFTER, W_NEEDED = range(12)
-WORK_COLUMNS = 12
+# whether the account is isolated. `outcome` writes what trading LOTS of it does over the last three: equity and maintenance margin after
+# it, and the fee. A row is one cache line.
+W_ROW, W_PYTHON, W_CONTRACT, W_ORDER, W_HELD, W_EQUITY, W_BESIDES, W_ISOLATED = range(8)
+W_LOTS, W_AFTER, W_NEEDED, W_CHARGE = W_PYTHON, W_EQUITY, W_BESIDES, W_ISOLATED
+WORK_COLUMNS = 8
 
 # Log records.
 (

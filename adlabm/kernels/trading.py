@@ -16,7 +16,8 @@ from adlabm.kernels.market import capacity, walk, walk_price
 from adlabm.kernels.seats import enter_order, fetch
 
 __all__ = [
-    "special_row", "note_leverage", "margin_brought", "grows", "outcome", "drains", "bears", "trade", "part", "clear_contract", "clear",
+    "special_row", "note_leverage", "margin_brought", "grows", "outcome", "drains", "bears", "trade", "part", "enter_again",
+    "clear_contract", "clear",
 ]  # fmt: skip
 
 
@@ -61,8 +62,8 @@ def outcome(s, i, lots, price):
     after = work[W_EQUITY, i] + lots * (mark - price) * unit - charge
     if work[W_ISOLATED, i] != 0 and grows(old, lots):
         after += margin_brought(s, work[W_ROW, i], lots, price, charge)
-    work[W_LOTS, i], work[W_CHARGE, i], work[W_AFTER, i] = (lots, charge, after)
-    work[W_NEEDED, i] = work[W_BESIDES, i] + (maintenance(tiers, abs(new) * mark * unit) if new != 0 else 0)
+    needed = work[W_BESIDES, i] + (maintenance(tiers, abs(new) * mark * unit) if new != 0 else 0)
+    work[W_LOTS, i], work[W_CHARGE, i], work[W_AFTER, i], work[W_NEEDED, i] = (lots, charge, after, needed)
 
 
 def drains(s, contract, side):
@@ -119,6 +120,14 @@ def part(order, sign, allowed, heavy):
     return mul_div(abs(order), allowed, heavy) * sign if allowed < heavy and (order > 0) == (sign > 0) else order
 
 
+def enter_again(s, contract, n):
+    """List the orders of one contract as their accounts stand now."""
+    work = state.work(s)
+    for i in range(n):
+        if work[W_CONTRACT, i] == contract:
+            enter_order(s, i, work[W_ROW, i], work[W_ORDER, i])
+
+
 def clear_contract(s, contract, n, seconds):
     """Clear the listed orders of one contract at one price.
 
@@ -151,6 +160,8 @@ def clear_contract(s, contract, n, seconds):
                 if lots != 0 and not bears(s, i, lots, price):
                     work[W_ORDER, i], refused = (0, True)
                     refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
+        if refused:
+            enter_again(s, contract, n)
     net = bought = 0
     for i in range(n):
         fetch(s, i, n)
@@ -172,10 +183,8 @@ def clear_contract(s, contract, n, seconds):
 
 def clear(s, n, seconds):
     """Clear the n listed orders, contract by contract; what an account does in one changes the equity that it brings to another."""
-    work, count = (state.work(s), state.contracts(s).shape[1])
+    count = state.contracts(s).shape[1]
     for contract in range(count):
         if count > 1:
-            for i in range(n):
-                if work[W_CONTRACT, i] == contract:
-                    enter_order(s, i, work[W_ROW, i], work[W_ORDER, i])
+            enter_again(s, contract, n)
         clear_contract(s, contract, n, seconds)
