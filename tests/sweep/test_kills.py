@@ -102,22 +102,45 @@ def life(out: Path, engine: str, jobs: int, kills: int, rng: random.Random) -> t
             runner, left = start(out, engine, jobs), IN_A_LIFE
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("engine", ["local", "dask"])
-def test_no_row_is_lost_doubled_or_different(tmp_path, toy, engine, jobs):
-    if engine == "dask":
+@pytest.fixture(params=["local", "dask"])
+def engine(request):
+    """Either engine, where it is installed."""
+    if request.param == "dask":
         pytest.importorskip("distributed")
-    rng, plan, total, seen = random.Random(f"{engine} {jobs}"), Plan(EACH), 0, set()
+    return request.param
+
+
+@pytest.fixture
+def whole(tmp_path, toy) -> str:
+    """The content hash of the uninterrupted sweep."""
     run.run_study(EACH, jobs=1, out=tmp_path / "whole")
-    whole = content_hash(Folder(tmp_path / "whole", plan).read(range(plan.parts)))
+    return content_of(tmp_path / "whole")
+
+
+def content_of(out: Path) -> str:
+    """The content hash of all rows, after a look whether just the parts of the plan are there."""
+    plan = Plan(EACH)
+    assert sorted(each.name for each in (out / "parts").iterdir()) == [f"{part:06d}.parquet" for part in range(plan.parts)]
+    return content_hash(Folder(out, plan).read(range(plan.parts)))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_two_runners_in_one_folder(tmp_path, whole, engine, jobs):
+    runners = [start(tmp_path / "both", engine, jobs) for _ in range(2)]
+    assert [os.waitpid(each, 0)[1] for each in runners] == [0, 0]
+    assert content_of(tmp_path / "both") == whole
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_no_row_is_lost_doubled_or_different(tmp_path, whole, engine, jobs):
+    rng, total, seen = random.Random(f"{engine} {jobs}"), 0, set[int]()
     for story in range(99 * KILLS):
         if total >= KILLS:
             break
         out = tmp_path / str(story)
         hits, processes = life(out, engine, jobs, min(7, KILLS - total), rng)
         total, seen = total + hits, seen | processes
-        assert content_hash(Folder(out, plan).read(range(plan.parts))) == whole
-        assert {each.name for each in (out / "parts").iterdir()} == {f"{part:06d}.parquet" for part in range(plan.parts)}
+        assert content_of(out) == whole
     assert total >= KILLS
     deadline = time.monotonic() + 30
     while any(b"python" in command(each) for each in seen):  # whoever worked for a runner that was killed leaves too
