@@ -22,7 +22,7 @@ class Witnessed(Executor):
     def __init__(self, inner: Executor, topic: str) -> None:
         self.inner, self.topic = inner, topic
 
-    def submit(self, task: Callable[[int], pa.Table], part: int) -> Future:  # type: ignore[override]
+    def submit(self, task: Callable[[int], pa.Table], part: int) -> Future:  # type: ignore[override, type-arg]
         """One part."""
         return self.inner.submit(told, self.topic, task, part)
 
