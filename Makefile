@@ -12,6 +12,7 @@ help:
 	@echo "make test      the quick tests;  make test-all: all of them"
 	@echo "make lint      style;  make bench: speed;  make matrix: the tests on every Python found"
 	@echo "make docs      the documentation as a site, in build/site"
+	@echo "make evidence  every promise put to the test, into docs/evidence.md;  make soak: fresh random markets for half an hour"
 
 setup: $(READY)
 
@@ -36,6 +37,7 @@ test-all: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 bench: $(READY)
 	@test -f benchmarks/__main__.py || { echo "make bench: there are no benchmarks yet"; exit 1; }
@@ -58,5 +60,11 @@ docs: $(VENV)/.docs
 	$(BIN)/mkdocs build --strict
 	@echo "Open build/site/index.html, or with a search field: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
 
-soak evidence:
-	@echo "make $@: not available yet"; exit 1
+EVIDENCE_MINUTES ?= 60
+SOAK_MINUTES ?= 30
+
+evidence: $(READY)
+	$(BIN)/python -W ignore -m evidence --minutes $(EVIDENCE_MINUTES)
+
+soak: $(READY)
+	$(BIN)/python -W ignore -m evidence --soak --minutes $(SOAK_MINUTES)

@@ -100,7 +100,7 @@ def listed(name: str) -> list[Entry]:
 def explained(name: str) -> Entry:
     """The entry called `name` (KEY or FAMILY/KEY); a name that several families know is an error that lists them."""
     family, slash, key = name.rpartition("/")
-    families = LISTS.get(family) or ((registry.family_of(family) and family,) if slash else tuple(registry.FAMILIES))
+    families = LISTS.get(family) or ((family,) if slash and registry.family_of(family) else tuple(registry.FAMILIES))
     found = [each for each in families if key in registry.names(each)]
     if len(found) == 1:
         return entry(found[0], key)

@@ -198,7 +198,7 @@ def cite(name: Annotated[str, typer.Argument(metavar="SCENARIO|STUDY")]) -> None
 
 @app.command()
 def validate(
-    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a TOML file; at least three days long.")] = "calm",
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a TOML file; at least six days long.")] = "calm",
     populations: Annotated[int, typer.Option("--populations", min=2, help="Populations.")] = 4,
     seeds: Annotated[int, typer.Option("--seeds", min=2, help="Seeds of each population.")] = 3,
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. ticks=14400.")] = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from adlabm.contracts import Param
 from adlabm.errors import BadInput, unknown
@@ -29,7 +29,7 @@ class Configured:
             setattr(self, name, _admit(f"{self.key}.{name}", params.get(name, param.default), param))
 
 
-def _admit(where: str, value: object, param: Param) -> object:
+def _admit(where: str, value: Any, param: Param) -> Any:
     low, high = param.low, param.high
     whole = isinstance(param.default, int)
     try:

@@ -10,7 +10,7 @@ of the entry price, positive in the trader's favour; money is in micro-units, ra
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 INFINITE = 1.0e300
 """What a profit-taking rule returns for "never"."""
@@ -35,6 +35,12 @@ class Param:
     doc: str = ""
     source: str = ""
 
+    if TYPE_CHECKING:  # a rule's own attribute is the value, its class's the parameter
+
+        def __get__(self, rule: object, kind: type) -> Any: ...
+
+        def __set__(self, rule: object, value: Any) -> None: ...
+
 
 class Rule:
     """Base of all compiled rules; `functions` names the static methods that kernels call."""
@@ -50,9 +56,11 @@ class Signal(Rule):
     u, v: uniform draws. side: the trader's own side, +1 or -1. held: side of the position it has, 0 when flat. gap: log of price over
     its moving average at the trader's horizon (`horizon_s`).
     spread: standard deviation of a log return over that horizon. premium: moving average of (trade price / index - 1).
+    `hedged`: whether the other leg of its trades moves the index the other way, so that they leave nothing behind (`metaorder`).
     """
 
     functions = ("want",)
+    hedged: ClassVar[bool] = False
 
 
 class Leverage(Rule):

@@ -51,7 +51,7 @@ class Fold:
     """
 
     def __init__(self, opening: pa.Table, units: list[int], at_most: int = 5) -> None:
-        self.units, self.at_most, self.faults = units, at_most, []
+        self.units, self.at_most, self.faults = units, at_most, list[str]()
         self.balance: dict[int, int] = {}
         self.positions: dict[int, dict[int, list[int]]] = {}
         self.index = [0] * len(units)

@@ -74,8 +74,9 @@ class Price(Table):
 
     `liquidity` (external only): lots per second that forced orders find at the mark, 0 for unlimited.
     Of the order book's background flow (`adlabm.kernels.flow`), whose depth is that of the table `depth`: `anchor`, where new orders are
-    counted from; `window`, their largest distance; `order`, their size as a share of the depth within 1 %; `turnover`, what outsiders
-    take a day, as a share of open interest (market models 4.2: Binance 1.28).
+    counted from; `window`, their largest distance; `order`, their size as a share of the depth within 1 %.
+    `turnover`: what outsiders take of an order book, and what the square-root law of voluntary flow counts in, a day, as a share of open
+    interest (market models 4.2: Binance 1.28).
     """
 
     formation: Literal["depth", "external", "orderbook"] = "depth"
@@ -92,7 +93,9 @@ class Depth(Table):
 
     `share`: D1 in calm as a share of open interest. `half_life_s`: of what was consumed. `permanent`: share of a walk that moves the index.
     `withdrawal`: D1 falls like (sigma0 / sigma) ** withdrawal, not below `floor` of its calm value. `file`: measured depth in Binance's
-    bookDepth format, scaled to `share` unless `absolute`.
+    bookDepth format, scaled to `share` unless `absolute`. `asks`: depth of the asks over that of the bids.
+    `metaorder`: Y of the square-root law by which voluntary flow moves the price (`adlabm.kernels.metaorder`), of which the share `lasting`
+    moves the index; 0: it walks the book, as forced flow always does.
     """
 
     share: Annotated[float, Field(strict=True, gt=0, le=100)] = 0.025
@@ -102,6 +105,9 @@ class Depth(Table):
     withdrawal: Annotated[float, Field(strict=True, ge=0, le=10)] = 1.25
     sigma0: Annotated[float, Field(strict=True, gt=0, le=100)] = 0.5
     floor: Share = 0.02
+    asks: Annotated[float, Field(strict=True, ge=0.01, le=100)] = 1.0
+    metaorder: Annotated[float, Field(strict=True, ge=0, le=10)] = 0.0
+    lasting: Share = 2 / 3
     file: File = None
     absolute: bool = False
 

@@ -42,7 +42,7 @@ FAULTS = {
 }
 
 
-class _Counters(WeakKeyDictionary):
+class _Counters(WeakKeyDictionary[mesa.Model, Iterator[int]]):
     """Mesa 3.3 counts the agents of a model in a dictionary that keeps every model alive for good; this one lets them go."""
 
     def __getitem__(self, model: mesa.Model) -> Iterator[int]:

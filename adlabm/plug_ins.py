@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -43,7 +44,13 @@ def packages(family: str) -> list[EntryPoint]:
     """What installed packages add to a family, sorted."""
     if os.environ.get(VARIABLE) == OFF:
         return []
-    return sorted(entry_points(group=f"adlabm.{family}"), key=lambda point: (point.name, point.value))
+    return sorted(_installed(*sys.path).select(group=f"adlabm.{family}"), key=lambda point: (point.name, point.value))
+
+
+@cache
+def _installed(*path: str) -> Any:
+    """All entry points on the path; reading the metadata of every installed package takes longer than a small run."""
+    return entry_points()
 
 
 def describe(path: Path) -> tuple[str, str]:

@@ -98,7 +98,7 @@ def outside() -> dict[str, str]:
     return found
 
 
-def rule_in(module: ModuleType) -> type | None:
+def rule_in(module: ModuleType) -> Any:
     """The one class with a `key` that `module` defines; None for a helper module without any."""
     rules = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__ and "key" in vars(each)]
     if len(rules) > 1:

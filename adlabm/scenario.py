@@ -259,8 +259,8 @@ def _realised(index: Any) -> bool:
 
 
 def _beside(index: Any, depth: Any) -> Any:
-    """The depth beside an index: on a realised one forced orders leave nothing behind."""
-    return {**depth, "permanent": 0.0} if _realised(index) and isinstance(depth, dict) else depth
+    """The depth beside an index: on a realised one orders leave nothing behind."""
+    return {**depth, "permanent": 0.0, "lasting": 0.0} if _realised(index) and isinstance(depth, dict) else depth
 
 
 def _anchor(data: dict[str, Any], folder: Path) -> None:

@@ -28,9 +28,14 @@ INSTEAD = {("fund", "share"): ["cash"], ("fund", "cash"): ["share"]}
 """Keys that exclude each other: setting one removes the others."""
 
 
+MAX_BYTES = 1 << 24
+
+
 def read_toml(path: Path, what: str = "file") -> dict[str, Any]:
     """The tables of a TOML file; one sentence for whatever is wrong with it."""
     try:
+        if path.exists() and not (path.is_file() and path.stat().st_size <= MAX_BYTES):
+            raise OSError(f"it is no file of at most {MAX_BYTES} bytes")  # a device never ends
         return plain(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise BadInput(f"{what}: there is no file {str(path)!r}; check the path.") from None

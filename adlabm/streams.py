@@ -73,7 +73,9 @@ def counter_word(stream: int, draw: int = 0) -> int:
     return int(stream) * DRAWS + int(draw)
 
 
-def _fill(kernel: Callable, key: RunKey, stream: int, word: int, indices: ArrayLike, tick: int, draw: int) -> NDArray[np.float64]:
+def _fill(
+    kernel: Callable[..., None], key: RunKey, stream: int, word: int, indices: ArrayLike, tick: int, draw: int
+) -> NDArray[np.float64]:
     column = np.ascontiguousarray(indices, dtype=np.int64)
     if column.size and not (column.min() >= 0 and column.max() < 2**32 and 0 <= tick < 2**32):
         raise BadInput("Noise indices and ticks must be from 0 to 2^32 - 1.")

@@ -127,7 +127,7 @@ def _check_summary(summary: dict[str, Any], tables: dict[str, pa.Table], lines: 
     if (traders := tables.get("traders")) is not None:
         for name in _SUMS:
             lines.same(f"summary.json: {name}", _money(m[name]), _money(sum(v or 0 for v in micro(traders[name]))))
-        deposits = sum(micro(traders["equity_start"])) + sum(micro(traders["deposits"]))
+        deposits = sum(v or 0 for name in ("equity_start", "deposits") for v in micro(traders[name]))
         lines.same("summary.json: net_deposits", _money(m["net_deposits"]), _money(deposits))
         own = traders.filter(pc.equal(traders["type"], "trader"))
         lines.same("summary.json: traders", summary["traders"], own.num_rows)

@@ -21,6 +21,10 @@ DAY_S = 86_400
 def scaled(name: str | Path, traders: int, ticks: int) -> Scenario:
     """A scenario with its groups, and a fund given in cash, scaled to a number of traders."""
     scenario = Scenario.load(name)
+    notional = [group.notional for group in scenario.traders if group.notional]
+    if notional:  # a population by shares
+        interest = sum(notional) / 2.0 * traders / sum(group.count for group in scenario.traders)
+        return Scenario.load(name, sets=[("population", {"count": traders, "open_interest": interest}), ("ticks", ticks)])
     counts = np.array([group.count for group in scenario.traders])
     ends = np.floor(np.cumsum(counts) * (traders / counts.sum()) + 0.5).astype(int)
     sets: list[tuple[str, object]] = [(f"traders.{n}.count", int(count)) for n, count in enumerate(np.diff(ends, prepend=0))]

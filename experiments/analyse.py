@@ -1,65 +1,36 @@
-"""Effects of a piece of advice from the runs of `adlabm sweep NAME`: effects.csv, market.csv and effects.png in results/NAME.
+"""From the runs of `adlabm sweep NAME` to the tables and figures in results/NAME.
 
-python experiments/analyse.py own-leverage
+python experiments/analyse.py NAME ...
+
+The file analyse.py of a study says how: `analysis(runs, plan)` gives tables and figures by their names. Studies of arms share arms.py.
 """
 
 from __future__ import annotations
 
+import runpy
 import sys
+from functools import partial
+from pathlib import Path
 
 import pandas as pd
+from arms import analysis
 
-from adlabm.reports.effects import page
-from adlabm.reports.studies import means, opened, write
-from adlabm.sweep.effects import effects
+from adlabm.reports.studies import opened, write
 
-ARMS = {
-    "own-leverage": {
-        "x1": "1x",
-        "x2": "2x",
-        "x5": "5x",
-        "x20": "20x",
-        "n2": "2x, same notional",
-        "n5": "5x, same notional",
-        "n20": "20x, same notional",
-    },
-    "prompt-profit-taking": {
-        "take2": "target 2 %",
-        "take5": "target 5 %",
-        "take10": "target 10 %",
-        "again5": "5 %, enters again",
-        "random-short": "random, 2,000 s",
-        "random-long": "random, 8,500 s",
-    },
-    "position-size": {"x10": "10 times", "x100": "100 times"},
-    "watch-the-lights": {**{f"wait{s}": f"{s} s" for s in (0, 1, 5, 15, 60, 300, 600)}, "random": "random exit"},
-}
-"""Study -> arm -> its name in figures."""
-MAIN = {"own-leverage": "x5", "prompt-profit-taking": "take5", "position-size": "x100", "watch-the-lights": "wait5"}
-CONTROLS = {"null": "null twin", "placebo": "twice the equity"}
-SIZES = ("traders.large.equity", "small", "large")
+HERE = Path(__file__).parent
 
 
 def analyse(name: str) -> pd.DataFrame:
-    """Writes the tables and the figure of one study."""
-    (runs, plan), arms = opened(name), ARMS[name]
-    controls = {arm: label for arm, label in CONTROLS.items() if f"metric:by-group.{arm}.closed" in runs}
-    table = effects(runs, plan, "probe", [*arms, *controls])
-    if name == "position-size":
-        sizes = effects(runs, plan, SIZES[1], [SIZES[2]])
-        table = pd.concat(
-            [table, sizes[sizes["cell"].str.startswith(SIZES[0]) | (sizes["cell"] == sizes["cell"].iloc[0])]], ignore_index=True
-        )
-    market = pd.DataFrame({"cell": runs["cell"], "seed": runs["seed"], "fall": runs["max_drawdown"], "with_adl": runs["adl_events"] > 0})
-    for key in ("adl", "liquidated"):
-        market[f"{key}_over_oi"] = runs[f"{key}_notional"] / runs["oi_start"]
-    levels = means(market, ["cell"], ["adl_over_oi", "liquidated_over_oi", "fall", "with_adl"])
-    write(name, {"effects": table, "market": levels}, {"effects": page(table, arms, controls, MAIN[name], plan.study.title)})
-    return table
+    """Writes the tables and figures of one study; returns its first table."""
+    own = HERE / name / "analyse.py"
+    how = runpy.run_path(str(own))["analysis"] if own.exists() else partial(analysis, name)
+    tables, figures = how(*opened(name))
+    write(name, tables, figures)
+    return next(iter(tables.values()))
 
 
 if __name__ == "__main__":
-    for each in sys.argv[1:] or ARMS:
+    for each in sys.argv[1:]:
         shown = analyse(each)
-        base = shown[(shown["cell"] == shown["cell"].iloc[0]) & (shown["kind"] == "private")]
-        print(base.drop(columns=["kind", "cell"]).round(4).to_string(index=False))
+        ends = [column for column in shown if column.endswith(("_low", "_high"))]
+        print(shown.drop(columns=ends).round(4).to_string(index=False))

@@ -6,6 +6,8 @@ import zipfile
 import pytest
 
 from adlabm.cli import main
+from adlabm.errors import BadInput
+from adlabm.sweep.store import read_json, read_toml
 
 ROW = "{t},100000,100100,99900,100050,0,{e},0,60,0,0,0"
 
@@ -93,3 +95,17 @@ def test_a_folder_that_holds_something_else_is_refused(capsys, monkeypatch, tmp_
     assert stop.value.code == 2
     assert str(tmp_path) in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("place", ["/dev/zero", "/dev/null", "/etc"])
+@pytest.mark.parametrize("key", ["venue", "index.file", "depth.file"])
+def test_what_is_no_file_is_not_read(refused, key, place):
+    """A device never ends; reading it fills the memory."""
+    assert place in refused("crash", "--set", f"{key}='{place}'")
+
+
+def test_deep_nesting_is_one_sentence(tmp_path):
+    for name, content in (("manifest.json", "[" * 100_000), ("scenario.toml", "a = " + "[" * 100_000)):
+        (tmp_path / name).write_text(content)
+        with pytest.raises(BadInput, match="is damaged"):
+            (read_json if name.endswith("json") else read_toml)(tmp_path / name)

@@ -130,10 +130,15 @@ def test_without_the_compiler():
     assert answer(start(NUMBA_DISABLE_JIT="1"))[0] == reference()
 
 
-def test_without_the_vector_extensions_of_numpy_and_the_c_library():
+def without_vectors():
+    """Settings of a process without the vector extensions of NumPy and the C library."""
     extensions = " ".join(name for name in __cpu_dispatch__ if __cpu_features__[name])
-    settings = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F,-AVX2_Usable,-FMA_Usable,-AVX512F_Usable"}
-    assert answer(start(NPY_DISABLE_CPU_FEATURES=extensions, **settings))[0] == reference()
+    tunables = "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F,-AVX2_Usable,-FMA_Usable,-AVX512F_Usable"
+    return {"NPY_DISABLE_CPU_FEATURES": extensions, "GLIBC_TUNABLES": tunables}
+
+
+def test_without_the_vector_extensions_of_numpy_and_the_c_library():
+    assert answer(start(**without_vectors()))[0] == reference()
 
 
 @pytest.mark.slow

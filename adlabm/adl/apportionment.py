@@ -10,7 +10,7 @@ from adlabm.adl.shares import largest_rows, total
 SHIFTS = {"webster": 0.5, "dhondt": 1.0}
 
 
-def by_divisor(amount: int, sizes: Column, caps: Column, shift: float) -> Column:
+def by_divisor(amount: float, sizes: Column, caps: Column, shift: float) -> Column:
     """`amount` lots, each to the row with the largest size / (lots so far + shift) that is below its cap; ties to the earlier row.
 
     Args:

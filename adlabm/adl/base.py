@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
+from sys import float_info
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +16,7 @@ from adlabm.errors import BadInput, BrokenRule, InfeasibleBudget, unknown
 
 UNITS = ("contracts", "wealth")
 Draws = Callable[[Column], Column]
+MOST = float_info.max
 TINY = 1e-300
 """Below it, floats have no digits to be compared."""
 
@@ -87,7 +90,7 @@ class Policy(Configured):
             InfeasibleBudget: the candidates cannot give the whole amount; `.amounts` and `.shortfall` say what they can.
         """
         unit = self._space(unit)
-        if not (np.isfinite(amount) and amount >= 0 and np.isfinite(lot) and lot > 0):
+        if not (isinstance(amount, Real) and isinstance(lot, Real) and 0 <= amount <= MOST and 0 < lot <= MOST):
             raise BadInput(
                 f"Policy {self.key!r} cannot allocate {amount} in lots of {lot}; the amount must be finite and >= 0, the lot > 0."
             )

@@ -35,19 +35,19 @@ class Candidates:
     """
 
     id: Column
-    quantity: Column | None = None
-    entry_price: Column | None = None
-    mark_price: Column | None = None
-    equity: Column | None = None
-    wallet: Column | None = None
-    pnl: Column | None = None
-    maintenance_margin: Column | None = None
-    opened_at: Column | None = None
-    account: Column | None = None
-    contract: Column | None = None
-    bankruptcy_price: Column | None = None
-    gain_since_default: Column | None = None
-    matured_pnl: Column | None = None
+    quantity: Any = None
+    entry_price: Any = None
+    mark_price: Any = None
+    equity: Any = None
+    wallet: Any = None
+    pnl: Any = None
+    maintenance_margin: Any = None
+    opened_at: Any = None
+    account: Any = None
+    contract: Any = None
+    bankruptcy_price: Any = None
+    gain_since_default: Any = None
+    matured_pnl: Any = None
 
     def __len__(self) -> int:
         return len(self.id)
@@ -87,7 +87,7 @@ class Candidates:
 
 def _numbers(name: str, values: Any) -> Column:
     """A column of finite float64, equity at or above zero."""
-    raw = np.asarray(values)
+    raw = _array(name, values)
     if raw.dtype.kind == "M":
         raw = np.where(np.isnat(raw), np.nan, raw.astype("datetime64[ns]").astype(np.int64))
     try:
@@ -104,7 +104,7 @@ def _numbers(name: str, values: Any) -> Column:
 
 def _names(name: str, values: Any) -> Column:
     """A column of whole numbers (int64), or of text."""
-    raw = np.asarray(values)
+    raw = _array(name, values)
     if raw.ndim != 1:
         raise BadInput(f"Column {name!r} of the table of winners has {raw.ndim} dimensions; give one value per row.")
     if raw.dtype.kind == "u" and (raw > np.iinfo(np.int64).max).any():
@@ -118,3 +118,10 @@ def _names(name: str, values: Any) -> Column:
     if any(value is None or str(value) in ("nan", "<NA>") for value in raw.tolist()):
         raise BadInput(f"Column {name!r} of the table of winners has a gap; every row needs a value.")
     return np.array([str(value) for value in raw.tolist()])
+
+
+def _array(name: str, values: Any) -> Column:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise BadInput(f"Column {name!r} of the table of winners holds rows of different lengths; give one value per row.") from None

@@ -7,6 +7,7 @@ identity ascending, as policies get them: ties go to the earlier row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def best_first(scores: Column, ids: Column) -> Column:
     return np.sort(runs * len(order) + order) % len(order)
 
 
-def largest_rows(values: Column, count: int) -> Column:
+def largest_rows(values: Column, count: Any) -> Column:
     """Row numbers of the `count` largest values; of equals the earlier rows."""
     if not 0 < count < len(values):
         return np.arange(min(count, len(values)))
@@ -111,8 +112,8 @@ def by_weight(amount: float, weights: Column, caps: Column, split: Callable[[flo
         if not covers(caps[rows], left):
             amounts[rows], left = caps[rows], left - total(caps[rows])
             continue
-        own = split is not None and measure is weights
-        amounts[rows] = split(left, rows) if own else in_proportion(left, measure[rows], caps[rows])
+        own = split if measure is weights else None
+        amounts[rows] = own(left, rows) if own else in_proportion(left, measure[rows], caps[rows])
         break
     return amounts
 
@@ -144,7 +145,7 @@ def at_level(amount: float, start: Column, slope: Column, caps: Column) -> Colum
     return amounts
 
 
-def rounded(amount: int, ideal: Column, caps: Column, largest: bool = True) -> Column:
+def rounded(amount: float, ideal: Column, caps: Column, largest: bool = True) -> Column:
     """Whole numbers near the `ideal` ones whose sum is `amount`, int64: rounded down, what is left one each by largest fraction.
 
     Ties go to the earlier row; with `largest` false all fractions tie. Fractions below a millionth are rounding errors.

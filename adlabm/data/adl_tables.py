@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from adlabm.errors import unknown
 MIT = ("arXiv 2512.01112 and 2602.15182, result tables: MIT licence, 2025 Chitra, Xu, Thogiti, Trujillo",)
 HYPERREPLAY = ("Powered by HyperReplay — © ConejoCapital", "HyperReplay Custom License v1.0: non-commercial use only")
 CENT = 0.01
-Frame = pd.DataFrame
+Frame: TypeAlias = pd.DataFrame
 Rows = NDArray[np.bool_]
 
 

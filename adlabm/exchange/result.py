@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from adlabm.model import AdlModel
 
 RUNAWAY = 3.0
-PACKAGES = ("mesa", "numpy", "numba", "pandas", "pyarrow")
+PACKAGES = ("adlabm", "mesa", "numpy", "numba", "pandas", "pyarrow")
 
 
 def build_tables(model: AdlModel) -> RunTables:
@@ -42,9 +43,8 @@ def build_tables(model: AdlModel) -> RunTables:
         opening, journal, hashes = check_tables(model.opening, model.records)
     summary = summarise(model, digest)
     manifest = {
-        "adlabm": version("adlabm"),
         "python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
+        **_versions(),
         "seed": model.seed,
         "streams": STREAMS_VERSION,
         "scenario": model.config.title,
@@ -58,6 +58,11 @@ def build_tables(model: AdlModel) -> RunTables:
     return RunTables(
         summary=summary, scenario=model.config.resolved(), manifest=manifest, opening=opening, journal=journal, hashes=hashes, **tables
     )
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: metadata.version(name) for name in PACKAGES}
 
 
 def summarise(model: AdlModel, digest: str | None = None) -> dict[str, Any]:

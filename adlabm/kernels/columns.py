@@ -75,12 +75,19 @@ HORIZONS_S = (900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 86400.0, 259200.0
 F_GAP = F_AVERAGE + len(HORIZONS_S)
 F_SPREAD = F_GAP + len(HORIZONS_S)
 F_DAY = F_SPREAD + len(HORIZONS_S)
-REAL_COLUMNS = F_DAY + 1
+# The variance per second that traders are used to. Impact of voluntary flow: of a whole day's lots, the lots of a day, the share of impact
+# that lasts; what of past impact is left, and its parts, each fading at a speed of its own.
+F_USUAL, F_IMPACT, F_DAILY, F_LASTING, F_ECHO = range(F_DAY + 1, F_DAY + 6)
+F_PARTS = F_ECHO + 1
+ECHOES = 10
+REAL_COLUMNS = F_PARTS + ECHOES
 
 # Trader groups, integers `g`; parameters of the five rules are `value[slot, group]` unless COLUMN names a row of `trait`.
 G_WORD, G_ISOLATED, G_SEATS, G_SIGNAL, G_LEVERAGE, G_REBALANCE, G_UPPER, G_LOWER, G_PART, G_STOP, G_REACTION = range(11)
-G_DELAY, G_READS_LIGHTS, G_READS_NOTICES, G_REENTRY, G_WITHDRAW, G_PYTHON, G_LIMIT, G_SLICE, G_PROFIT_LOOK, G_STOP_LOOK = range(11, 21)
-G_COLUMN = 21
+G_DELAY, G_READS_LIGHTS, G_READS_NOTICES, G_REENTRY, G_WITHDRAW, G_PYTHON, G_LIMIT, G_SLICE, G_PROFIT_LOOK, G_STOP_LOOK, G_HEDGED = range(
+    11, 22
+)
+G_COLUMN = 22
 PARAMETERS = 4
 SLOTS = 5 * PARAMETERS + 1
 GROUP_COLUMNS = G_COLUMN + SLOTS
@@ -178,8 +185,10 @@ REAL_SETTINGS = 11
 
 # Scratch list `w` of a round: first the rows that are due, or whose signal is asked for in Python; then those that order, each with what
 # its batch must know of it: contract, order and lots held, equity of the account, maintenance margin of its other positions (micro), and
-# whether the account is isolated.
+# whether the account is isolated. `outcome` writes what trading LOTS of it does over the last three: equity and maintenance margin after
+# it, and the fee. A row is one cache line.
 W_ROW, W_PYTHON, W_CONTRACT, W_ORDER, W_HELD, W_EQUITY, W_BESIDES, W_ISOLATED = range(8)
+W_LOTS, W_AFTER, W_NEEDED, W_CHARGE = W_PYTHON, W_EQUITY, W_BESIDES, W_ISOLATED
 WORK_COLUMNS = 8
 
 # Log records.

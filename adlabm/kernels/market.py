@@ -2,7 +2,8 @@
 
 Consumption c (lots, negative when the bids are eaten) displaces the price by x(c) = sign(c) 1 % (|c| / D1)^(1/phi); a walk of Q lots
 moves the price by x(c + Q) - x(c), of which a share
-`permanent` moves the index for good (GONE). Trade price = base x (1 + GONE + (1 - permanent) x(c)). Source: Obizhaeva and Wang (2013),
+`permanent` moves the index for good (GONE). Trade price = base x (1 + GONE + (1 - permanent) x(c) + ECHO), ECHO what voluntary flow has
+left where it follows a law of its own (`adlabm.kernels.metaorder`). Source: Obizhaeva and Wang (2013),
 J. Financial Markets 16(1), with a power-law book.
 """
 
@@ -13,8 +14,8 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     C_FUNDING, C_INDEX, C_LONG, C_MARK, C_PREVIOUS, C_REST, C_TRADE, C_UNIT, FUNDING, F_AVERAGE, F_BASE, F_BUDGET, F_DECAY,
-    F_DEPTH_ASK, F_DEPTH_BID, F_FLOOR, F_FULL_ASK, F_FULL_BID, F_GONE, F_LAST, F_PERMANENT, F_PHI, F_PREMIUM, F_RATE,
-    F_REFILLED, F_SIGMA, F_SUM, F_TIME, F_USED, F_VARIANCE, F_WITHDRAWAL, HORIZONS_S, INDEXED, K_BOOK, K_ERROR, K_EXTERNAL,
+    F_DEPTH_ASK, F_DEPTH_BID, F_ECHO, F_FLOOR, F_FULL_ASK, F_FULL_BID, F_GONE, F_LAST, F_PERMANENT, F_PHI, F_PREMIUM, F_RATE,
+    F_REFILLED, F_SIGMA, F_SUM, F_TIME, F_USED, F_USUAL, F_VARIANCE, F_WITHDRAWAL, HORIZONS_S, INDEXED, K_BOOK, K_ERROR, K_EXTERNAL,
     K_QUEUE, NANO, OVERFLOW, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
 )  # fmt: skip
 from adlabm.kernels.ledger import SAFE, conserved, event, journal
@@ -22,7 +23,7 @@ from adlabm.kernels.mathx import exp, power
 from adlabm.kernels.orderbook import middle
 
 __all__ = [
-    "clip", "to_ticks", "shift_of", "shift_area", "lots_at", "trade_price", "walk_price", "walk_limit", "capacity", "walk",
+    "clip", "to_ticks", "shift_of", "shift_area", "lots_at", "level_of", "trade_price", "walk_price", "walk_limit", "capacity", "walk",
     "set_index", "advance_price", "watch_volatility", "mark_of", "set_mark", "pay_funding",
 ]  # fmt: skip
 
@@ -67,14 +68,19 @@ def lots_at(s, contract, shift):
     return size if shift > 0 else -size
 
 
+def level_of(s, contract):
+    """Where the walk of the next lot begins, over the exogenous level."""
+    reals = state.reals(s)
+    shift = shift_of(s, contract, reals[F_USED, contract])
+    return 1.0 + reals[F_GONE, contract] + (1.0 - reals[F_PERMANENT, contract]) * shift + reals[F_ECHO, contract]
+
+
 def trade_price(s, contract):
     """Current trade price (ticks, real): the level that the next lot meets; the middle of an order book."""
     reals = state.reals(s)
     if state.clock(s)[K_BOOK] != 0:
         return middle(state.books(s)[contract])
-    return reals[F_BASE, contract] * (
-        1.0 + reals[F_GONE, contract] + (1.0 - reals[F_PERMANENT, contract]) * shift_of(s, contract, reals[F_USED, contract])
-    )
+    return reals[F_BASE, contract] * level_of(s, contract)
 
 
 def walk_price(s, contract, lots):
@@ -84,15 +90,13 @@ def walk_price(s, contract, lots):
     before = shift_of(s, contract, used)
     after = shift_of(s, contract, used + lots)
     mean = (shift_area(s, contract, used + lots) - shift_area(s, contract, used)) / lots - before
-    level = 1.0 + reals[F_GONE, contract] + (1.0 - reals[F_PERMANENT, contract]) * before
-    return (to_ticks(reals[F_BASE, contract] * (level + mean)), after - before)
+    return (to_ticks(reals[F_BASE, contract] * (level_of(s, contract) + mean)), after - before)
 
 
 def walk_limit(s, contract, sign, limit):
     """Largest displacement (non-negative fraction) a walk may add before its last lot trades worse than `limit` (ticks)."""
     reals = state.reals(s)
-    level = 1.0 + reals[F_GONE, contract] + (1.0 - reals[F_PERMANENT, contract]) * shift_of(s, contract, reals[F_USED, contract])
-    room = limit / reals[F_BASE, contract] - level
+    room = limit / reals[F_BASE, contract] - level_of(s, contract)
     return max(room if sign > 0 else -room, 0.0)
 
 
@@ -156,8 +160,11 @@ def watch_volatility(s, contract, elapsed_ms):
     reals, rates = (state.reals(s), state.rates(s))
     now = reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract])
     change = now / reals[F_LAST, contract] - 1.0
+    rate = change * change / (elapsed_ms / 1000.0)
     weight = 1.0 - exp(-elapsed_ms / rates[R_VARIANCE_MS])
-    reals[F_VARIANCE, contract] += weight * (change * change / (elapsed_ms / 1000.0) - reals[F_VARIANCE, contract])
+    reals[F_VARIANCE, contract] += weight * (rate - reals[F_VARIANCE, contract])
+    weight = 1.0 - exp(-elapsed_ms / (1000.0 * HORIZONS_S[-1]))
+    reals[F_USUAL, contract] += weight * (rate - reals[F_USUAL, contract])
     reals[F_LAST, contract] = now
 
 

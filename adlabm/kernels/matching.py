@@ -86,7 +86,7 @@ def meet(s, contract, row, sign, lots, code):
     if not bears(s, i, -sign * lots, price):
         remove(b, row)
         return False
-    trade(s, i, -sign * lots, price)
+    trade(s, i, price)
     return True
 
 
@@ -177,7 +177,7 @@ def cross(s, contract, i, lots, limit):
             left = 0
             break
         if meet(s, contract, row, sign, part, BY_CHOICE):
-            trade(s, i, sign * part, price)
+            trade(s, i, price)
             conserved(s)
             traded(s, contract, row, part)
             left -= part

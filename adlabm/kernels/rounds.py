@@ -20,6 +20,7 @@ from adlabm.kernels.ledger import conserved, event, post
 from adlabm.kernels.margin import equity_of, maintenance_of, refresh_bands
 from adlabm.kernels.market import advance_price, mark_of, pay_funding, set_mark, watch_volatility
 from adlabm.kernels.matching import clear_book, measure_book, withdraw_orders
+from adlabm.kernels.metaorder import fade
 from adlabm.kernels.seats import decide
 from adlabm.kernels.trading import clear
 from adlabm.kernels.waterfall import enqueue
@@ -112,6 +113,7 @@ def begin_round(s):
         target = target_level(s, contract)
         share = 1.0 if contracts[C_JUMP, contract] != 0 or step >= clock[K_SEGMENT_LEFT] else step / clock[K_SEGMENT_LEFT]
         level = target if share == 1.0 else reals[F_BASE, contract] + (target - reals[F_BASE, contract]) * share
+        fade(s, contract, step / 1000.0)
         advance_price(s, contract, level, float(step))
         contracts[C_JUMP, contract] = 0
         if clock[K_BOOK] != 0:

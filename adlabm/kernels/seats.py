@@ -7,7 +7,7 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_BALANCE, A_OWNER, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_DAY, F_GAP,
-    F_PREMIUM, F_SPREAD, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PROFIT_LOOK, G_PYTHON, G_REBALANCE, G_REENTRY,
+    F_PREMIUM, F_SPREAD, F_USUAL, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PROFIT_LOOK, G_PYTHON, G_REBALANCE, G_REENTRY,
     G_SIGNAL, G_SLICE, G_STOP, G_STOP_LOOK, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK,
     NANO, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK,
     P_LEVERAGE, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT, P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT,
@@ -137,12 +137,12 @@ def slowly(s, order, lots, group):
 
 def look_around(s):
     """What the signals of a round are made of, for every contract and horizon: log of the trade price over its average, and the spread of
-    a return over it and over a day."""
+    a return over it, as traders are used to, and over a day, as it is now."""
     contracts, reals = (state.contracts(s), state.reals(s))
     for contract in range(contracts.shape[1]):
         for h in range(len(HORIZONS_S)):
             reals[F_GAP + h, contract] = log(float(contracts[C_TRADE, contract]) / reals[F_AVERAGE + h, contract])
-            reals[F_SPREAD + h, contract] = math.sqrt(reals[F_VARIANCE, contract] * HORIZONS_S[h])
+            reals[F_SPREAD + h, contract] = math.sqrt(reals[F_USUAL, contract] * HORIZONS_S[h])
         reals[F_DAY, contract] = math.sqrt(reals[F_VARIANCE, contract] * 86400.0)
 
 

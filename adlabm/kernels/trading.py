@@ -5,18 +5,19 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, B_CONTRACT, C_LEFT_LONG, C_LEFT_SHORT, C_LONG, C_MARK, C_TRADE, C_UNIT,
-    C_VOLUME, F_BUDGET, K_DRAINS_BELOW, K_EXTERNAL, K_QUEUE, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST,
+    C_VOLUME, F_BUDGET, G_HEDGED, K_DRAINS_BELOW, K_EXTERNAL, K_QUEUE, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST,
     O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_LEVERAGE, P_LOTS, P_STAGE, R_MOVE_LIMIT, W_BESIDES, W_CONTRACT,
-    W_EQUITY, W_HELD, W_ISOLATED, W_ORDER, W_ROW,
+    W_AFTER, W_CHARGE, W_EQUITY, W_HELD, W_ISOLATED, W_LOTS, W_NEEDED, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up, nano_up
 from adlabm.kernels.ledger import SAFE, conserved, fee, fill, move
 from adlabm.kernels.margin import maintenance, refresh_bands, set_bands, value_of
-from adlabm.kernels.market import capacity, walk, walk_price
+from adlabm.kernels.metaorder import press, press_price, room_by_choice
 from adlabm.kernels.seats import enter_order, fetch
 
 __all__ = [
-    "special_row", "note_leverage", "margin_brought", "grows", "outcome", "drains", "bears", "trade", "part", "clear_contract", "clear",
+    "special_row", "note_leverage", "margin_brought", "grows", "outcome", "drains", "bears", "trade", "part", "enter_again",
+    "clear_contract", "clear",
 ]  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def grows(old, lots):
 
 
 def outcome(s, i, lots, price):
-    """What listed order i does when `lots` are traded at `price`: (fee, equity after it, maintenance margin after it), micro."""
+    """Note what listed order i does when `lots` are traded at `price`: fee, equity after it, maintenance margin after it (micro)."""
     contracts, tiers, clock, work = (state.contracts(s), state.tiers(s), state.clock(s), state.work(s))
     contract, old = (work[W_CONTRACT, i], work[W_HELD, i])
     unit, mark, new = (contracts[C_UNIT, contract], contracts[C_MARK, contract], old + lots)
@@ -62,7 +63,7 @@ def outcome(s, i, lots, price):
     if work[W_ISOLATED, i] != 0 and grows(old, lots):
         after += margin_brought(s, work[W_ROW, i], lots, price, charge)
     needed = work[W_BESIDES, i] + (maintenance(tiers, abs(new) * mark * unit) if new != 0 else 0)
-    return (charge, after, needed)
+    work[W_LOTS, i], work[W_CHARGE, i], work[W_AFTER, i], work[W_NEEDED, i] = (lots, charge, after, needed)
 
 
 def drains(s, contract, side):
@@ -74,7 +75,7 @@ def drains(s, contract, side):
 
 
 def bears(s, i, lots, price):
-    """Whether the account of listed order i can bear to trade `lots` at `price`.
+    """Whether the account of listed order i can bear to trade `lots` at `price`; what it would do is noted.
 
     A reduction must leave the account at or above zero, an increase at or above maintenance, both at the mark and after the fee. Nothing
     grows on a side that may only shrink.
@@ -86,20 +87,19 @@ def bears(s, i, lots, price):
         return False
     if clock[K_DRAINS_BELOW] > 0 and grows(old, lots) and drains(s, contract, old + lots):
         return False
-    _, after, needed = outcome(s, i, lots, price)
-    return after >= (needed if grows(old, lots) else 0)
+    outcome(s, i, lots, price)
+    return work[W_AFTER, i] >= (work[W_NEEDED, i] if grows(old, lots) else 0)
 
 
-def trade(s, i, lots, price):
-    """Execute `lots` of listed order i, which its account bears, and set the account's bands. An isolated account brings margin when it
-    grows, and gives it back when it is flat."""
+def trade(s, i, price):
+    """Execute what was last noted of listed order i, which its account bears, and set the account's bands. An isolated account brings
+    margin when it grows, and gives it back when it is flat."""
     owners, accounts, positions = (state.owners(s), state.accounts(s), state.positions(s))
     clock, flow, work = (state.clock(s), state.flow(s), state.work(s))
-    j, old = (work[W_ROW, i], work[W_HELD, i])
+    j, old, lots, charge = (work[W_ROW, i], work[W_HELD, i], work[W_LOTS, i], work[W_CHARGE, i])
     account, grown = (positions[P_ACCOUNT, j], grows(old, lots))
     owner = accounts[A_OWNER, account]
     wallet = owners[O_WALLET, owner]
-    charge, after, needed = outcome(s, i, lots, price)
     if grown and account != wallet:
         move(s, wallet, account, margin_brought(s, j, lots, price, charge), MOVED)
     fill(s, j, lots, price, BY_CHOICE)
@@ -109,8 +109,8 @@ def trade(s, i, lots, price):
         if account != wallet and old + lots == 0:
             move(s, account, wallet, accounts[A_BALANCE, account], MOVED)
     else:
-        note_leverage(s, owner, account, after, old == 0)
-    set_bands(s, account, after, needed)
+        note_leverage(s, owner, account, work[W_AFTER, i], old == 0)
+    set_bands(s, account, work[W_AFTER, i], work[W_NEEDED, i])
     if clock[K_QUEUE] > 0:
         flow[work[W_CONTRACT, i], owners[O_GROUP, owner]] += lots
 
@@ -120,6 +120,14 @@ def part(order, sign, allowed, heavy):
     return mul_div(abs(order), allowed, heavy) * sign if allowed < heavy and (order > 0) == (sign > 0) else order
 
 
+def enter_again(s, contract, n):
+    """List the orders of one contract as their accounts stand now."""
+    work = state.work(s)
+    for i in range(n):
+        if work[W_CONTRACT, i] == contract:
+            enter_order(s, i, work[W_ROW, i], work[W_ORDER, i])
+
+
 def clear_contract(s, contract, n, seconds):
     """Clear the listed orders of one contract at one price.
 
@@ -127,6 +135,7 @@ def clear_contract(s, contract, n, seconds):
     that price is refused, and the price is found again for the others: it is that of what trades.
     """
     positions, contracts, reals, clock = (state.positions(s), state.contracts(s), state.reals(s), state.clock(s))
+    owners, accounts, groups = (state.owners(s), state.accounts(s), state.groups(s))
     rates, work = (state.rates(s), state.work(s))
     refused = True
     while refused:
@@ -141,41 +150,44 @@ def clear_contract(s, contract, n, seconds):
         allowed, price = (heavy, contracts[C_TRADE, contract])
         if clock[K_EXTERNAL] == 0:
             reals[F_BUDGET, contract] = rates[R_MOVE_LIMIT] * seconds
-            allowed = min(heavy, light + capacity(s, contract, sign, reals[F_BUDGET, contract]))
+            allowed = min(heavy, light + room_by_choice(s, contract, sign, reals[F_BUDGET, contract]))
             if allowed > light:
-                price, _ = walk_price(s, contract, sign * (allowed - light))
+                price = press_price(s, contract, sign * (allowed - light))
         refused = False
         for i in range(n):
             if work[W_CONTRACT, i] == contract:
                 lots = part(work[W_ORDER, i], sign, allowed, heavy)
+                work[W_LOTS, i] = lots
                 if lots != 0 and not bears(s, i, lots, price):
                     work[W_ORDER, i], refused = (0, True)
                     refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
-    net = bought = 0
+        if refused:
+            enter_again(s, contract, n)
+    net = bought = unhedged = 0
     for i in range(n):
         fetch(s, i, n)
         if work[W_CONTRACT, i] == contract:
-            lots = part(work[W_ORDER, i], sign, allowed, heavy)
+            lots = work[W_LOTS, i]
             if lots != 0:
-                trade(s, i, lots, price)
+                trade(s, i, price)
                 net += lots
+                group = owners[O_GROUP, accounts[A_OWNER, positions[P_ACCOUNT, work[W_ROW, i]]]]
+                unhedged += lots if groups[G_HEDGED, group] == 0 else 0
                 bought += max(lots, 0)
             elif work[W_ORDER, i] != 0:
                 refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
     if net != 0:
         fill(s, special_row(s, MAKER, contract), -net, price, BY_CHOICE)
-        if clock[K_EXTERNAL] == 0:
-            walk(s, contract, net)
+    if clock[K_EXTERNAL] == 0:
+        press(s, contract, net, unhedged)
     contracts[C_VOLUME, contract] += (bought + max(-net, 0)) * price * contracts[C_UNIT, contract]
     conserved(s)
 
 
 def clear(s, n, seconds):
     """Clear the n listed orders, contract by contract; what an account does in one changes the equity that it brings to another."""
-    work, count = (state.work(s), state.contracts(s).shape[1])
+    count = state.contracts(s).shape[1]
     for contract in range(count):
         if count > 1:
-            for i in range(n):
-                if work[W_CONTRACT, i] == contract:
-                    enter_order(s, i, work[W_ROW, i], work[W_ORDER, i])
+            enter_again(s, contract, n)
         clear_contract(s, contract, n, seconds)

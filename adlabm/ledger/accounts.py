@@ -7,6 +7,8 @@ a range of rows. Special owners (fund, maker, ring-fenced) come first and hold o
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -196,7 +198,8 @@ def set_contracts(s: State, scenario: Scenario, paths: Paths) -> None:
             depth.sigma0,
             depth.floor,
         )
-        f[col.F_VARIANCE, n] = depth.sigma0**2 / 31_536_000.0
+        f[col.F_VARIANCE, n] = f[col.F_USUAL, n] = depth.sigma0**2 / 31_536_000.0
+        f[col.F_LASTING, n], f[col.F_ECHO :, n] = depth.lasting, 0.0
 
 
 def opening_market(
@@ -249,11 +252,15 @@ def _open(s: State, scenario: Scenario, population: Population, paths: Paths) ->
     interest = s.contracts[col.C_LONG].astype(np.float64)
     spare = s.owners[col.O_START].sum() / (2.0 * value * len(value))
     full = np.where(interest > 0, interest, np.maximum(spare, 1.0)) * [depth.share for depth in scenario.depths]
-    s.reals[col.F_FULL_BID] = s.reals[col.F_FULL_ASK] = s.reals[col.F_DEPTH_BID] = s.reals[col.F_DEPTH_ASK] = np.maximum(full, 1.0)
+    s.reals[col.F_FULL_BID] = s.reals[col.F_DEPTH_BID] = np.maximum(full, 1.0)
+    asks = np.maximum(full * [depth.asks for depth in scenario.depths], 1.0)
+    s.reals[col.F_FULL_ASK] = s.reals[col.F_DEPTH_ASK] = asks
+    if scenario.price.formation == "depth" and scenario.price.turnover > 0:
+        s.reals[col.F_IMPACT] = [depth.metaorder * depth.sigma0 / sqrt(365.0) for depth in scenario.depths]
+        s.reals[col.F_DAILY] = scenario.price.turnover * np.maximum(interest, 1.0)
     open_books(s, scenario, market)
-    cash = (
-        scenario.fund.cash * 1e6 if scenario.fund.cash is not None else scenario.fund.share * float((s.contracts[col.C_LONG] * value).sum())
-    )
+    held = float((s.contracts[col.C_LONG] * value).sum())
+    cash = scenario.fund.cash * 1e6 if scenario.fund.cash is not None else (scenario.fund.share or 0.0) * held
     s.accounts[col.A_BALANCE, col.FUND] = s.clock[col.K_FUND_START] = s.clock[col.K_PEAK] = int(cash)
     s.clock[col.K_EVENTS] = s.clock[col.K_JOURNAL] = 0
     s.clock[col.K_BALANCE], s.clock[col.K_ENTRY] = s.accounts[col.A_BALANCE].sum(), s.positions[col.P_ENTRY].sum()

@@ -75,12 +75,12 @@ def maintenance_margin(venue: str | Venue, notional: float, contract: str | None
     return of_notional(_tiers(venue, contract, notional / (price or venue.terms(contract).price)), notional)
 
 
-def of_notional(tiers: Sequence[Tier], notional: float) -> float:
+def of_notional(tiers: Sequence[Tier | Line], notional: float) -> float:
     """The largest of the tiers' lines: rates rise and amounts make the table continuous, so it is convex."""
     return max(tier.mmr * notional - tier.amount for tier in tiers)
 
 
-def tiers_of(venue: Venue, position: Position) -> Sequence[Tier]:
+def tiers_of(venue: Venue, position: Position) -> Sequence[Tier | Line]:
     """The position's own rate and amount, or its contract's table at the venue."""
     if position.rate is not None:
         return [Line(position.rate, position.amount)]
@@ -95,7 +95,7 @@ def is_inverse(venue: Venue, contract: str) -> bool:
     return contract in venue.contracts and venue.contracts[contract].inverse
 
 
-def _tiers(venue: Venue, contract: str | None, units: float) -> Sequence[Tier]:
+def _tiers(venue: Venue, contract: str | None, units: float) -> Sequence[Tier | Line]:
     """The contract's tiers for a position of so many units."""
     try:
         terms = venue.terms(contract)

@@ -90,7 +90,7 @@ def crossing(free: float, positions: Sequence[Position], held: Sequence[Sequence
     Every choice of lines asks at most what must be held, so U meets it first at the highest root while it rises with x, and at the lowest
     while it falls. 0 where no x above does.
     """
-    low, high = [0.0], []
+    low, high = [0.0], list[float]()
     for lines in product(*held):
         slope = math.fsum(each.quantity - line.mmr * abs(each.quantity) for each, line in zip(positions, lines, strict=True))
         fixed = math.fsum([free, *(line.amount - each.quantity * each.entry for each, line in zip(positions, lines, strict=True))])

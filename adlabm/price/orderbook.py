@@ -154,11 +154,11 @@ class OrderBook:
     def _whole(self, what: str, value: Any, step: Decimal) -> int:
         """A price in ticks or a quantity in lots."""
         number, name = _positive(what, value), "tick" if what == "price" else "lot"
+        if number / step > LARGEST:
+            raise BadInput(f"The {what} {value} is more than 2^40 {name}s of {step}; choose less, or a coarser {name}.")
         if number % step:
             low = number // step * step
             raise BadInput(f"The {what} {value} is off the grid: no whole number of {name}s of {step}; the nearest: {low}, {low + step}.")
-        if number / step > LARGEST:
-            raise BadInput(f"The {what} {value} is more than 2^40 {name}s of {step}; choose less, or a coarser {name}.")
         return int(number / step)
 
 

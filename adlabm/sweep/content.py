@@ -52,9 +52,9 @@ def content_hash(table: pa.Table) -> str:
     for name, column in zip(table.column_names, table.columns, strict=True):
         array = _plain(column)
         digest.update(f"{name!r} {array.type}\n".encode())
-        digest.update(np.packbits(array.is_valid().to_numpy(zero_copy_only=False), bitorder="little"))
+        digest.update(np.packbits(array.is_valid().to_numpy(zero_copy_only=False), bitorder="little").data)
         for part in _values(array):
-            digest.update(np.ascontiguousarray(part))
+            digest.update(np.ascontiguousarray(part).data)
     return digest.hexdigest()
 
 

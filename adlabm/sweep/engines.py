@@ -20,11 +20,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Engine:
-    """How to `start` an executor (again, when its workers died) and `stop` it; `width` is the number of workers."""
+    """How to `start` an executor (again, when its workers died) and `stop` it, if there is one; `width` is the number of workers.
+
+    `differing`: the parts that it had done more than once, with different results.
+    """
 
     start: Callable[[], Executor]
-    stop: Callable[[Executor], None]
+    stop: Callable[[Executor | None], None]
     width: int
+    differing: Callable[[], list[int]] = list
 
 
 def local(jobs: int) -> Engine:
@@ -59,13 +63,12 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.executor is not None:
-            self.engine.stop(self.executor)
+        self.engine.stop(self.executor)
         self.executor = None
 
     def compute(self, task: Callable[[int], Result], parts: Iterable[int]) -> Iterator[tuple[int, Result | Exception]]:
         """Yields (part, result) as they come, or the exception of a part that cannot be done."""
-        waiting, running, deaths = deque(parts), dict[Future, int](), Counter[int]()
+        waiting, running, deaths = deque(parts), dict[Future[Result], int](), Counter[int]()
         while waiting or running:
             died = self._submit(task, waiting, running, deaths)
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
@@ -88,7 +91,7 @@ class Workers:
                     if part not in again:
                         yield part, AdlabmError(f"A worker died {MOST_DEATHS} times while it did this part.")
 
-    def _submit(self, task: Callable, waiting: deque[int], running: dict[Future, int], deaths: Counter[int]) -> bool:
+    def _submit(self, task: Callable[[int], Result], waiting: deque[int], running: dict[Future[Result], int], deaths: Counter[int]) -> bool:
         """Hand out parts, suspects one at a time; True when the executor turns out to be dead."""
         self.executor = self.executor or self.engine.start()
         while waiting and len(running) < 2 * self.engine.width and not any(deaths[part] for part in running.values()):
@@ -102,8 +105,9 @@ class Workers:
         return False
 
 
-def _shut(executor: Executor) -> None:
-    executor.shutdown(wait=False, cancel_futures=True)
+def _shut(executor: Executor | None) -> None:
+    if executor is not None:
+        executor.shutdown(cancel_futures=True)
 
 
 def _follow_parent() -> None:

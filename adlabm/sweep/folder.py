@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from adlabm.errors import BadInput
 from adlabm.sweep.plan import Plan
-from adlabm.sweep.store import read_json, read_table, remove_stale, write_json, write_table
+from adlabm.sweep.store import content_hash, read_json, read_table, remove_stale, write_json, write_table
 
 MARK = "sweep.json"
 _KEY = b"adlabm.plan"
@@ -21,12 +21,13 @@ class Folder:
     """What is on disk is the truth: a part is done when its file verifies and belongs to the plan.
 
     Attributes:
-        notes: sentences on parts that were damaged.
+        notes: sentences on parts that were damaged, or done twice with different results.
+        lost: rows of parts that no worker survived; they are not kept, so resuming tries again.
     """
 
     def __init__(self, path: Path | str, plan: Plan) -> None:
         self.path, self.plan, self.notes = Path(path).expanduser().resolve(), plan, list[str]()
-        self.parts = self.path / "parts"
+        self.parts, self.lost = self.path / "parts", dict[int, pa.Table]()
 
     def claim(self, wanted: Iterable[int], resume: bool) -> None:
         """Make the folder this plan's, or refuse one that is not; without `resume`, also one that has `wanted` parts already."""
@@ -58,12 +59,22 @@ class Folder:
         return True
 
     def write(self, part: int, table: pa.Table) -> None:
-        """Write one part."""
-        write_table(self._file(part), table.replace_schema_metadata({_KEY: self.plan.key.encode()}))
+        """Write one part. One that another runner has written meanwhile stays, and must say the same."""
+        if not self.has(part):
+            write_table(self._file(part), table.replace_schema_metadata({_KEY: self.plan.key.encode()}))
+        elif content_hash(self._read(part)) != content_hash(table):
+            self.differs([part])
+
+    def differs(self, parts: Iterable[int]) -> None:
+        """Note parts of which two workers made different things."""
+        self.notes += [
+            f"Part {part} was done twice and the results differ: the machines or versions do; see `adlabm doctor`." for part in parts
+        ]
 
     def read(self, parts: Iterable[int]) -> pa.Table:
         """The rows of the parts, in the order of the plan."""
-        return pa.concat_tables([self.plan.schema.empty_table(), *(self._read(part) for part in parts)])
+        found = (self.lost[part] if part in self.lost else self._read(part) for part in parts)
+        return pa.concat_tables([self.plan.schema.empty_table(), *found])
 
     def _file(self, part: int) -> Path:
         return self.parts / f"{part:06d}.parquet"

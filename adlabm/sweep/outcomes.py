@@ -69,8 +69,8 @@ def frame(table: pa.Table) -> pd.DataFrame:
 
 def _flat(key: str, value: Any) -> dict[str, float | None]:
     """Dotted keys and numbers of nested tables; what is no number is left out."""
-    if isinstance(value, pd.DataFrame):
-        value = value.to_dict("index")
+    if isinstance(value, pd.DataFrame | pd.Series):
+        value = value.to_dict("index") if value.ndim == 2 else value.to_dict()
     if isinstance(value, Mapping):
         return {k: v for name, each in value.items() for k, v in _flat(f"{key}.{name}" if key else str(name), each).items()}
     if value is None:

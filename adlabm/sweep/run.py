@@ -87,15 +87,18 @@ def run_study(
     plan = make_plan(study if isinstance(study, Study) else Study.load(study))
     if engine not in ("local", "dask"):
         raise BadInput(f"--engine is {engine!r}, but must be one of: local, dask.")
+    if cluster is not None and engine != "dask":
+        raise BadInput(f"--cluster {cluster} is for the engine dask; add --engine dask, or leave --cluster out.")
     if jobs < 1:
         raise BadInput(f"--jobs is {jobs}, but must be at least 1.")
     share = _share(shard, plan)
     check_outcomes(AdlModel(_market(_text(plan.study), ()), rng=0), plan.study.outcomes)
     with TemporaryDirectory(prefix="adlabm-") if out is None else nullcontext(out) as place:
         folder = Folder(place, plan)
-        folder.claim(share, resume)
         with engines.Workers(_engine(jobs, engine, cluster, executor)) as workers:
+            folder.claim(share, resume)
             rows = _run(plan, folder, share, workers, progress)
+            folder.differs(workers.engine.differing())
         return Sweep(rows.to_pandas(), folder.notes, None if out is None else folder.path)
 
 
@@ -122,7 +125,10 @@ def _run(plan: Plan, folder: Folder, share: list[int], workers: engines.Workers,
         due = [part for part in missing if part * plan.study.part < runs]
         missing = missing[len(due) :]
         for part, found in workers.compute(partial(work, text), due):
-            folder.write(part, _lost(plan, part, found) if isinstance(found, Exception) else found)
+            if isinstance(found, Exception):
+                folder.lost[part] = _lost(plan, part, found)
+            else:
+                folder.write(part, found)
             done += len(plan.numbers(part))
             if progress is not None:
                 progress(done, total)

@@ -198,7 +198,7 @@ def _parse(path: Path, reader: Any) -> dict[str, Any]:
         raise BadInput(f"There is no {path.name} in {path.parent}; give a folder written by `adlabm run ... --out`.")
     try:
         value = reader(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"The file {path} is damaged ({error}); delete the folder and run again, or restore it from a copy.") from error
     if not isinstance(value, dict):
         raise BadInput(

@@ -192,7 +192,7 @@ class Study(Table):
     def market(self, changes: tuple[tuple[str, Any], ...] = ()) -> Scenario:
         """The scenario with the groups and changes of the study, then `changes`."""
         wanted = [*map(parse_set, self.sets), *changes]
-        own = {"scenario": self.scenario, "adoption": 0.0} | {key: value for key, value in wanted if key in STUDY_KEYS}
+        own: dict[str, Any] = {"scenario": self.scenario, "adoption": 0.0} | {key: value for key, value in wanted if key in STUDY_KEYS}
         overrides: dict[str, Any] = {}
         if self.traders or self.advice:
             path = Path(own["scenario"]) if own["scenario"].endswith(".toml") else registry.find("scenarios", own["scenario"])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ class Population:
         return replace(self, trait=trait, **columns)
 
 
-def quantile(law: Law | float, u: NDArray[np.float64]) -> NDArray[np.float64]:
+def quantile(law: Any, u: NDArray[np.float64]) -> NDArray[np.float64]:
     """The law's quantiles at u in (0, 1); a number is its own law. Formulas: `adlabm.laws`."""
     if not isinstance(law, Law):
         return np.full(u.size, float(law))
@@ -239,6 +239,7 @@ def group_table(groups: tuple[Group, ...], population: Population, python: froze
         table[col.G_WORD, n] = name_word(group.twin_of or group.name)
         table[col.G_ISOLATED, n] = group.mode == "isolated"
         table[col.G_SEATS, n] = len(group.contracts)
+        table[col.G_HEDGED, n] = signal.hedged
         table[col.G_SIGNAL, n] = compile_rule(signal.want, "real")
         table[col.G_LEVERAGE, n] = compile_rule(leverage.choose, "real")
         table[col.G_REBALANCE, n] = leverage.rebalance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import fsum
 from typing import Any
 
@@ -46,7 +47,7 @@ def whole(shares: list[float], total: int) -> list[int]:
     return counts
 
 
-def _column(groups: list[dict[str, Any]], key: str) -> list[float]:
+def _column(groups: Sequence[dict[str, Any]], key: str) -> list[float]:
     for n, group in enumerate(groups):
         if not _number(group.get(key)) or not 0 <= group[key] <= 1:
             raise problem(f"is {show(group.get(key))}, but with a table population every group needs one from 0 to 1", "traders", n, key)

@@ -118,7 +118,7 @@ GATES = (
     Gate("7", "leverage effect, mean of lags 1 to 20", lambda x: stat.leverage_effect(x.returns), -0.15, 0.15, "price"),
     Gate("8", "rank correlation of volume and absolute return", _volume, 0.3, 0.8),
     Gate("9", "kurtosis of 4 h returns over realised volatility", lambda x: stat.standardised_kurtosis(x.returns), 2.6, 3.5, "price"),
-    Gate("10", "exponent of price impact (1 / phi)", lambda x: 1.0 / x.phi, 0.4, 0.6, "input"),
+    Gate("10", "exponent of the impact of voluntary flow", lambda x: x.impact, 0.4, 0.6, "input"),
     Gate("11", "depth exponent phi", lambda x: x.phi, 0.5, 0.9, "input"),
     Gate("12", "median absolute premium", _peg, 0.0, 0.001),
     Gate("12", "half-life of the premium, minutes", _half_life, 0.5, 30.0),

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from adlabm.data.klines import join, read_klines
+from adlabm.market import Depth
 from adlabm.metrics.concentration import gini, top_share
 from adlabm.model import AdlModel
 
@@ -33,7 +34,7 @@ class Observed:
         adl: notional by deleveraged trader.
         open_interest: without the maker, of every tick.
         liquidated: notional of every tick as a share of open interest.
-        phi: depth exponent that the scenario sets.
+        phi: depth exponent that the scenario sets; `impact`: exponent of the impact of voluntary flow.
     """
 
     returns: Column
@@ -49,6 +50,7 @@ class Observed:
     open_interest: Column = field(default_factory=lambda: np.zeros(0))
     liquidated: Column = field(default_factory=lambda: np.zeros(0))
     phi: float = np.nan
+    impact: float = np.nan
 
     @property
     def gini(self) -> float:
@@ -61,12 +63,12 @@ class Observed:
         return top_share(self.adl, 10)
 
 
-def of_run(model: AdlModel) -> Observed:
-    """A finished run, read as a user reads its tables."""
+def of_run(model: AdlModel, warm_up_s: float = 0.0) -> Observed:
+    """A finished run, read as a user reads its tables, without its first `warm_up_s` seconds."""
     tables, config = model.tables(), model.config
-    first = config.contracts[0].name
+    first, skipped = config.contracts[0].name, round(warm_up_s / config.tick_s)
     series = tables.series.to_pandas()
-    series = series[series["contract"] == first]
+    series = series[series["contract"] == first].iloc[skipped:]
     money = {name: series[name].to_numpy(float) for name in ("open_interest_ex_maker", "volume", "liquidated")}
     each = max(round(STEP_S / config.tick_s), 1)
     trade = series["trade"].to_numpy(float)[each - 1 :: each]
@@ -74,10 +76,10 @@ def of_run(model: AdlModel) -> Observed:
     returns = np.diff(np.log(trade))
     volume = _summed(money["volume"] / owned, each)[1 : len(trade)]
     events = tables.events.to_pandas()
-    events = events[events["contract"] == first]
+    events = events[(events["contract"] == first) & (events["tick"] >= skipped)]
     forced = events[(events["kind"] == "liquidation") & (events["quantity"].fillna(0.0) != 0.0)]
     notional = (forced["quantity"].abs() * forced["price"]).to_numpy(float)
-    ticks = forced["tick"].to_numpy(int)
+    ticks = forced["tick"].to_numpy(int) - skipped
     sizes = pd.Series(notional).groupby([forced["trader"].to_numpy(), ticks]).sum().to_numpy(float)
     adl = events[(events["kind"] == "adl") & events["quantity"].notna()]
     return Observed(
@@ -93,8 +95,13 @@ def of_run(model: AdlModel) -> Observed:
         adl=(adl["quantity"].abs() * adl["price"]).groupby(adl["trader"]).sum().to_numpy(float),
         open_interest=money["open_interest_ex_maker"],
         liquidated=money["liquidated"] / owned,
-        phi=config.depth.phi if config.price.formation == "depth" else np.nan,
+        **(_set(config.depth) if config.price.formation == "depth" else {}),
     )
+
+
+def _set(depth: Depth) -> dict[str, float]:
+    """What a scenario sets of its price formation."""
+    return {"phi": depth.phi, "impact": 0.5 if depth.metaorder else 1.0 / depth.phi}
 
 
 def _at_funding_times(rates: Column, tick_s: float, interval_s: float) -> Column:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from adlabm.validate.battery import PASS, WARN, Found, Report
+from adlabm.validate.battery import PASS, WARM_UP_DAYS, WARN, Found, Report
 
 
 def table(report: Report) -> pd.DataFrame:
@@ -44,15 +44,17 @@ def text(report: Report) -> str:
     """The report in Markdown: what counts, then every gate."""
     counted = report.evidence
     held = [each for each in counted if each.verdict == "pass"]
+    empty = [each.gate.name for each in report.found if each.label == "emergent" and each.verdict == "none"]
     lines = [
         f"# Battery of stylised facts: {report.scenario}",
         "",
         f"{report.populations} populations x {report.seeds} seeds of {report.days:g} days; returns of 5 minutes of the trade price."
         f" Verdict: pass when {PASS:.0%} of the runs lie in the band, warn when {WARN:.0%} do. Null model: the same index and traders,"
-        " nobody moves the price. Only emergent gates that the null model fails count.",
+        f" nobody moves the price. The first {WARM_UP_DAYS} days are left out. Only emergent gates that the null model fails count.",
         "",
         f"**{len(held)} of the {len(counted)} gates that count pass.**"
-        + "".join(f" {each.verdict.capitalize()}: {each.gate.name}." for each in counted if each.verdict not in ("pass", "none")),
+        + "".join(f" {each.verdict.capitalize()}: {each.gate.name}." for each in counted if each.verdict != "pass")
+        + (f" Nothing to measure: {'; '.join(empty)}." if empty else ""),
         "",
         f"Real: {report.real}.",
         "",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.figure import Figure
 
-from adlabm.reports.studies import means, opened, write
+from adlabm.reports.studies import means
+from adlabm.sweep.plan import Plan
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:
@@ -37,8 +39,7 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
     ).assign(smallest=[rows[n].min() for n in names], largest=[rows[n].max() for n in names], populations=int(found["populations"]))
 
 
-if __name__ == "__main__":
-    good, _ = opened("calm-year")
-    result = table(good)
-    write("calm-year", {"summary": result}, {})
-    print(result.round(5).to_string(index=False))
+def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
+    """Numbers of the year."""
+    found = table(runs)
+    return {"summary": found}, {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from adlabm.reports.studies import below, line, means, opened, write
+from adlabm.reports.studies import below, line, means
 from adlabm.reports.style import BLUE, GREEN, ORANGE, RED, styled
+from adlabm.sweep.plan import Plan
 from adlabm.sweep.statistics import benjamini_hochberg, paired
 
 COUNTS, COINS = (1, 2, 5, 10), 10
@@ -67,8 +68,6 @@ def draw(runs: pd.DataFrame) -> Figure:
     return figure
 
 
-if __name__ == "__main__":
-    good, _ = opened("diversify")
-    result = table(good)
-    write("diversify", {"effects": result}, {"effects": draw(good)})
-    print(result[result["measure"].isin(["closed", "wealth"])].drop(columns="p").round(4).to_string(index=False))
+def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
+    """Effects and their figure."""
+    return {"effects": table(runs)}, {"effects": draw(runs)}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from scipy.stats import spearmanr
 
-from adlabm.reports.studies import below, opened, write
+from adlabm.reports.studies import below
 from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, styled
+from adlabm.sweep.plan import Plan
 from adlabm.sweep.statistics import bca
 
 POLICIES, HOLD, PATHS = ("queue", "profit pro rata"), "hold", ("rebound", "fall")
@@ -19,6 +21,7 @@ AXES = {
 }
 CALLED = 0.9
 BY = "metric:by-group"
+COLUMNS = ("private", "haircut_notional", "feedback", "total", "feeds_first", "feeds_second", "deepens_first", "deepens_second", "adl")
 
 
 def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
@@ -79,6 +82,18 @@ def rankings(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
+def drivers(rows: pd.DataFrame) -> pd.DataFrame:
+    """Spearman's rank correlation, over the points of the prior, of what the queue does with each of its parameters."""
+    found = []
+    for path, part in rows[rows["world"] == "queue"].groupby("path", sort=False):
+        points = part.groupby(list(AXES)).mean(numeric_only=True).reset_index()
+        for column in ("private", "feedback", "feeds_second", "deepens_second"):
+            for axis, label in AXES.items():
+                rank = spearmanr(points[axis], points[column])
+                found.append({"path": path, "outcome": column, "parameter": label, "rank_correlation": rank.statistic, "p": rank.pvalue})
+    return pd.DataFrame(found)
+
+
 @styled
 def draw(rows: pd.DataFrame, table: pd.DataFrame) -> Figure:
     """The decomposition for every world, what is liquidated in the second crash, and the sign map of feedback."""
@@ -125,11 +140,8 @@ def draw(rows: pd.DataFrame, table: pd.DataFrame) -> Figure:
     return figure
 
 
-if __name__ == "__main__":
-    good, _ = opened("feedback")
-    each = outcomes(good)
-    columns = ("private", "haircut_notional", "feedback", "total", "feeds_first", "feeds_second", "deepens_first", "deepens_second", "adl")
-    found, orders = signs(each, columns), rankings(each)
-    write("feedback", {"signs": found, "rankings": orders}, {"feedback": draw(each, found)})
-    print(found.round(5).to_string(index=False))
-    print(orders.round(3).to_string(index=False))
+def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
+    """Signs over the prior, whether the ranking survives, what drives feedback, and their figure."""
+    each = outcomes(runs)
+    found = signs(each, COLUMNS)
+    return {"signs": found, "rankings": rankings(each), "drivers": drivers(each)}, {"feedback": draw(each, found)}

@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
-from adlabm.reports.studies import below, line, means, opened, write
+from adlabm.reports.studies import below, line, means
 from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, styled
+from adlabm.sweep.plan import Plan
 
 SHOWN = {
     "adl": "ADL over open interest, %",
@@ -19,6 +20,7 @@ SHOWN = {
 }
 COLOURS = {"ADL": BLUE, "ADL first": SKY, "absorb and hold": GREEN, "absorb and unwind": ORANGE, "sell at once": RED}
 CASCADE_S, UNWIND_S = 300.0, 1800.0
+FALLS = (0.05, 0.1, 0.15, 0.2, 0.3)
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:
@@ -66,9 +68,8 @@ def draw(found: pd.DataFrame) -> Figure:
     return figure
 
 
-if __name__ == "__main__":
-    good, _ = opened("fund-size")
-    result = table(good)
-    write("fund-size", {"summary": result}, {"fund-size": draw(result)})
-    print(result.round(4).to_string(index=False))
-    print("G(0.15) =", round(liquidated_by(0.15), 3))
+def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
+    """Means by arm and fund size, what theory says the crowd loses, and the figure."""
+    found = table(runs)
+    crowd = pd.DataFrame({"fall": FALLS, "liquidated": [liquidated_by(fall) for fall in FALLS]})
+    return {"summary": found, "theory": crowd}, {"fund-size": draw(found)}

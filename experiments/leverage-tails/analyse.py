@@ -1,7 +1,7 @@
 """E1: the same Gaussian index under traders whose leverage is cut at 1, 2, ..., 100: tails and clustering of the perpetual's returns.
 
-Kinds of market: `trading` is `calm`; in `holding` everybody keeps a side and the only orders are liquidations and re-entries; in `null`
-nobody moves the price.
+Kinds of market: `trading` is `market.toml`; in `holding` everybody keeps a side and the only orders are liquidations and re-entries; in
+`null` nobody moves the price.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ SEEDS = 4
 SETS = ["ticks=14400"]
 RESULTS = Path(__file__).parents[2] / "results" / "leverage-tails"
 LAGS = np.arange(1, 31)
+MARKET = Path(__file__).with_name("market.toml")
 
 
 def scenario(cap: float, kind: str) -> ad.Scenario:
-    """`calm` with every leverage cut at `cap`."""
-    base = ad.Scenario.load("calm", sets=SETS)
+    """The market with every leverage cut at `cap`."""
+    base = ad.Scenario.load(MARKET, sets=SETS)
     traders = [_cut(each, max(cap, 1.01)) for each in base.resolved()["traders"]]
     if kind == "holding":
         keep = {"signal": {"rule": "side"}, "profit_taking": {"rule": "none"}, "stop": {"rule": "none"}, "reaction": {"rule": "ignore"}}
         keep |= {"pace_s": 14_400.0, "reentry_s": 14_400.0}
         traders = [{**each, **keep, "opening": 1.0} for each in traders if each["name"] != "arbitrage"]
-    return ad.Scenario.load("calm", sets=[*SETS, ("price.formation", "external" if kind == "null" else "depth")], traders=traders)
+    return ad.Scenario.load(MARKET, sets=[*SETS, ("price.formation", "external" if kind == "null" else "depth")], traders=traders)
 
 
 def _cut(group: dict[str, Any], cap: float) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def draw(runs: pd.DataFrame) -> Figure:
     left, right = figure.subplots(1, 2)
     kinds = {kind: runs[runs["kind"] == kind] for kind in ("trading", "holding", "null")}
     left.axhspan(2, 4, color=GREY, alpha=0.12, lw=0)
-    for kind, colour, label in (("trading", BLUE, "traders as in calm"), ("holding", ORANGE, "only liquidations and re-entries trade")):
+    for kind, colour, label in (("trading", BLUE, "traders as they are"), ("holding", ORANGE, "only liquidations and re-entries trade")):
         left.plot(kinds[kind]["cap"], kinds[kind]["hill"], "o", color=colour, markersize=3, alpha=0.5)
         middle = kinds[kind].groupby("cap")["hill"].median()
         left.plot(middle.index, middle, color=colour, label=label)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from adlabm.reports.studies import below, line, means, opened, write
+from adlabm.reports.studies import below, line, means
 from adlabm.reports.style import BLUE, ORANGE, RED, styled
+from adlabm.sweep.plan import Plan
 
 MU = "traders.holders.leverage.leverage.mu"
 COLOURS = {1.25: BLUE, 1.55: ORANGE, 1.85: RED}
@@ -40,8 +41,7 @@ def draw(found: pd.DataFrame) -> Figure:
     return figure
 
 
-if __name__ == "__main__":
-    good, _ = opened("maker-withdrawal")
-    result = table(good)
-    write("maker-withdrawal", {"summary": result}, {"maker-withdrawal": draw(result)})
-    print(result.round(4).to_string(index=False))
+def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
+    """Means by exponent and leverage, and their figure."""
+    found = table(runs)
+    return {"summary": found}, {"maker-withdrawal": draw(found)}

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from adlabm.reports.studies import below, line, means, opened, write
+from adlabm.reports.studies import below, line, means
 from adlabm.reports.style import BLUE, GREEN, ORANGE, RED, styled
+from adlabm.sweep.plan import Plan
 
 HALF_LIFE_S = 30.0
 COLOURS = {60.0: RED, 300.0: ORANGE, 1800.0: GREEN, 7200.0: BLUE}
@@ -66,8 +67,7 @@ def collapse(found: pd.DataFrame) -> Figure:
     return figure
 
 
-if __name__ == "__main__":
-    good, _ = opened("phase-diagram")
-    result = table(good)
-    write("phase-diagram", {"summary": result}, {"phase-diagram": draw(result), "collapse": collapse(result)})
-    print(result[["depth.share", "size", "span", "adl", "fall", "runaway", "scaled", "populations"]].round(4).to_string(index=False))
+def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
+    """The map, and the attempt to bring it on one curve."""
+    found = table(runs)
+    return {"summary": found}, {"phase-diagram": draw(found), "collapse": collapse(found)}

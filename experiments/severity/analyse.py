@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from adlabm.reports.studies import below, dots, opened, write
+from adlabm.reports.studies import below, dots
 from adlabm.reports.style import BLUE, GREY, ORANGE, styled
+from adlabm.sweep.plan import Plan
 from adlabm.sweep.statistics import benjamini_hochberg, paired
 
 CONSTANT = ("full", "static")
@@ -50,8 +51,7 @@ def draw(found: pd.DataFrame) -> Figure:
     return figure
 
 
-if __name__ == "__main__":
-    good, _ = opened("severity")
-    result = table(good)
-    write("severity", {"summary": result}, {"severity": draw(result)})
-    print(result.round(5).to_string(index=False))
+def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
+    """Losses by rule, and their figure."""
+    found = table(runs)
+    return {"summary": found}, {"severity": draw(found)}

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from adlabm.reports.studies import means, opened, write
+from adlabm.reports.studies import means
 from adlabm.reports.style import styled
+from adlabm.sweep.plan import Plan
 
 POLICY, TENTHS = "adl.policy", range(1, 11)
 
@@ -49,23 +50,7 @@ def draw(found: pd.DataFrame) -> Figure:
     return figure
 
 
-if __name__ == "__main__":
-    good, _ = opened("who-pays")
-    result = table(good)
-    write("who-pays", {"summary": result}, {"who-pays": draw(result)})
-    shown = [
-        POLICY,
-        "adl",
-        "haircut",
-        "hit",
-        "gini",
-        "gini_low",
-        "gini_high",
-        "gini_excess",
-        "leverage_1",
-        "leverage_8",
-        "leverage_9",
-        "leverage_10",
-        "profit_10",
-    ]
-    print(result[shown].round(3).to_string(index=False))
+def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
+    """Burdens by policy, and their figure."""
+    found = table(runs)
+    return {"summary": found}, {"who-pays": draw(found)}

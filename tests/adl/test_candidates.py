@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from adlabm.adl.allocate import allocate
 from adlabm.adl.candidates import Candidates
 from adlabm.errors import BadInput
 
@@ -61,3 +62,14 @@ def test_a_missing_column_is_named():
         Candidates.from_table({**GOOD, "entry": [1, 2]}, ("entry_price",))
     with pytest.raises(BadInput, match="no column 'id'"):
         Candidates.from_table({"quantity": [1]})
+
+
+@pytest.mark.parametrize("amount", ["many", None, [1.0], float("nan"), 10**400, -1])
+def test_an_amount_is_a_number(amount):
+    with pytest.raises(BadInput, match="cannot allocate"):
+        allocate("queue", amount, {"id": [1], "pnl": [1.0], "equity": [1.0], "quantity": [1.0], "entry_price": [1.0], "mark_price": [1.0]})
+
+
+def test_a_row_is_one_value():
+    with pytest.raises(BadInput, match="rows of different lengths"):
+        Candidates.from_table({"id": [1, 2], "pnl": [[1.0], [1.0, 2.0]]})

@@ -217,3 +217,11 @@ def test_crossed_empty_and_full_books_say_so():
     for levels in (63, 100):
         with pytest.raises(BadInput, match="power of two"):
             OrderBook(tick=1, lot=1, around=100, levels=levels)
+
+
+def test_numbers_beyond_all_digits_are_refused_in_one_sentence():
+    """Remainders of such numbers are no decimals any more."""
+    book = OrderBook(tick="0.1", lot="0.001", around=1000)
+    for quantity, price in ((1e308, 1000), (1, 1e308), (10**40, 1000), ("1e5000", 1000)):
+        with pytest.raises(BadInput, match=r"is more than 2\^40"):
+            book.submit("buy", quantity, price)

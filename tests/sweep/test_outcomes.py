@@ -4,6 +4,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import adlabm as ad
@@ -11,6 +12,7 @@ from adlabm import cli
 from adlabm.errors import BadInput
 from adlabm.metrics.by_group import by_group
 from adlabm.registry import names
+from adlabm.sweep.outcomes import _flat
 from adlabm.sweep.run import cost, run_study
 from adlabm.sweep.study import Study
 from tests.sweep.studies import study
@@ -60,6 +62,12 @@ def test_a_failed_run_is_a_row_with_its_sentence():
     assert found.failed == 3
     assert all("needs more than max_rounds = 1 rounds" in error for error in found.rows.loc[found.rows["treatment"] == "b", "error"])
     assert found.rows.loc[found.rows["treatment"] == "a", "haircut"].notna().all()
+
+
+def test_a_metric_may_answer_in_a_table_a_series_or_words():
+    assert _flat("m", pd.Series({"a": 1.0, "b": None})) == {"m.a": 1.0, "m.b": None}
+    assert _flat("m", pd.DataFrame({"a": [1.0]}, index=["x"])) == {"m.x.a": 1.0}
+    assert _flat("m", {"a": {"b": 2}, "c": "word"}) == {"m.a.b": 2.0}
 
 
 @pytest.mark.parametrize(

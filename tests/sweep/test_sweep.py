@@ -15,12 +15,13 @@ import pandas as pd
 import pytest
 
 from adlabm.errors import BadInput
+from adlabm.sweep import run
 from adlabm.sweep.folder import Folder
 from adlabm.sweep.plan import Plan
 from adlabm.sweep.run import run_study
 from adlabm.sweep.statistics import half_width
 from adlabm.sweep.store import content_hash
-from tests.sweep.studies import number, study, without_market
+from tests.sweep.studies import number, pretend, study, without_market
 
 
 @pytest.fixture(autouse=True)
@@ -79,35 +80,75 @@ def test_a_killed_runner_loses_doubles_and_changes_nothing(tmp_path, whole):
     assert sorted(os.listdir(out / "parts")) == [f"{part:06d}.parquet" for part in range(8)]
 
 
-class _Failing:
-    """Lets file operations pass until the N-th, which fails; counts them."""
+class Failing:
+    """Lets file operations below a folder pass until the N-th, which fails; counts them. A write that fails has written half (a disk that
+    ran full)."""
 
     def __init__(self, monkeypatch, folder: Path, nth: int, code: int) -> None:
-        self.calls, self.nth, self.code = 0, nth, code
-        for owner, name in ((os, "fsync"), (os, "replace"), (os, "mkdir"), (builtins, "open")):
-            monkeypatch.setattr(owner, name, self._wrap(getattr(owner, name), name, str(folder)))
+        self.calls, self.nth, self.code, self.folder = 0, nth, code, str(folder)
+        for owner, name in ((os, "fsync"), (os, "replace"), (os, "rename"), (os, "mkdir")):
+            monkeypatch.setattr(owner, name, self._wrap(getattr(owner, name), name))
+        real = self._wrap(builtins.open, "open")
+        monkeypatch.setattr(builtins, "open", lambda file, *args, **kwargs: self._watched(file, real(file, *args, **kwargs)))
 
-    def _wrap(self, real, name, folder):
+    def _count(self, *where) -> None:
+        self.calls += 1
+        if self.calls == self.nth:
+            self.fail(*where)
+
+    def _wrap(self, real, name):
         def call(first, *args, **kwargs):
-            if name == "fsync" or str(first).startswith(folder):
-                self.calls += 1
-                if self.calls == self.nth:
-                    raise OSError(self.code, os.strerror(self.code), *(() if name == "fsync" else (str(first),)))
+            if name == "fsync" or str(first).startswith(self.folder):
+                self._count(*(() if name == "fsync" else (str(first),)))
             return real(first, *args, **kwargs)
 
         return call
 
+    def fail(self, *where) -> None:
+        raise OSError(self.code, os.strerror(self.code), *where)
 
-def test_failure_at_every_file_operation(tmp_path):
+    def _watched(self, name, file):
+        return _Watched(file, self._count) if str(name).startswith(self.folder) and file.writable() else file
+
+
+class _Watched:
+    """A file whose writes may fail in the middle."""
+
+    def __init__(self, file, count) -> None:
+        self.file, self.count = file, count
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def write(self, data):
+        try:
+            self.count()
+        except OSError:
+            self.file.write(data[: len(data) // 2])
+            raise
+        return self.file.write(data)
+
+
+REFUSALS = [(code, threads) for code in (errno.ENOSPC, errno.EACCES, errno.EIO) for threads in (1, 2)]
+
+
+@pytest.mark.parametrize(("code", "threads"), [REFUSALS[0], *(pytest.param(*each, marks=pytest.mark.slow) for each in REFUSALS[1:])])
+def test_failure_at_every_file_operation(tmp_path, code, threads):
     """However early or late the disk refuses: one sentence, nothing half written, and resuming ends with the same table."""
     each, done = study(replications=1, part=3), False
     go(each, tmp_path / "whole")
-    for nth in range(1, 99):
+    for nth in range(1, 199):
         out = tmp_path / f"at{nth}"
         with pytest.MonkeyPatch.context() as patch:
-            counter = _Failing(patch, out, nth, [errno.ENOSPC, errno.EACCES, errno.EIO][nth % 3])
+            counter = Failing(patch, out, nth, code)
             try:
-                go(each, out)
+                go(each, out, threads=threads)
                 done = True
             except OSError as error:
                 assert "Cannot write" in str(error) or error.filename
@@ -118,7 +159,7 @@ def test_failure_at_every_file_operation(tmp_path):
         assert hash_of(out, each) == hash_of(tmp_path / "whole", each)
         if done:
             break
-    assert counter.calls == nth - 1 > 15
+    assert counter.calls == nth - 1 > 30
 
 
 @pytest.mark.parametrize("n", [2, 3, 8])
@@ -196,6 +237,7 @@ def test_folders_that_are_not_ours(tmp_path):
         ({"shard": "1/9"}, "only 8 parts"),
         ({"engine": "ray"}, "local, dask"),
         ({"jobs": 0}, "at least 1"),
+        ({"cluster": "tcp://127.0.0.1:1"}, "add --engine dask"),
     ],
 )
 def test_options_that_cannot_be(options, sentence):
@@ -222,6 +264,37 @@ def test_stops_when_sure_enough_wherever_it_runs(tmp_path):
     pd.testing.assert_frame_equal(go(each, tmp_path / "x", resume=True).rows, rows)
     with pytest.raises(BadInput, match="stops when it is sure enough"):
         go(each, shard="1/2")
+
+
+def test_a_part_that_no_worker_survived_is_tried_again(tmp_path, whole, monkeypatch):
+    """Its rows say why, but are not kept."""
+    out, work = tmp_path / "x", run.work
+
+    def dying(text, part):
+        if part == 3:
+            raise MemoryError("too much")
+        return work(text, part)
+
+    monkeypatch.setattr(run, "work", dying)
+    found = go(study(), out)
+    assert found.rows.loc[found.rows["error"] == "too much", "run"].tolist() == [12, 13, 14, 15]
+    assert len(found.rows) == 30
+    monkeypatch.setattr(run, "work", work)
+    go(study(), out, resume=True)
+    assert hash_of(out, study()) == whole
+
+
+def test_a_part_done_twice_must_say_the_same(tmp_path, whole, monkeypatch):
+    """Another runner has written it meanwhile: what is there stays; a difference is told."""
+    out, plan = tmp_path / "x", Plan(study())
+    go(study(), out)
+    folder = Folder(out, plan)
+    folder.write(3, pretend(study().model_dump_json(), 3))
+    assert folder.notes == []
+    other = plan.table([(number, {"haircut": -1.0}, None) for number in plan.numbers(3)])
+    folder.write(3, other)
+    assert [note[:46] for note in folder.notes] == ["Part 3 was done twice and the results differ: "]
+    assert hash_of(out, study()) == whole
 
 
 @pytest.mark.slow

@@ -39,16 +39,18 @@ def test_retail_is_long_by_62_percent_in_a_flat_market():
     assert np.mean([wants("retail", 1.0, 0.5, 0.5, u=0.0, v=v) > 0 for v in U]) == pytest.approx(0.62, abs=0.005)
 
 
-@pytest.mark.parametrize("gap", [0.0, 0.05, -0.2])
-def test_herding_trades_value_with_the_probability_that_reproduces_itself(gap):
-    share = brentq(lambda n: n - 1 / (1 + math.exp(-(-0.327 + 1.79 * (2 * n - 1) + 18.43 * gap * gap))), 0.0, 1.0)
-    value = min(max(-20.0 * gap, -1.0), 1.0)
-    chose = np.mean([wants("herding", 20.0, 1.0, 0.0, 1.0, u=u, v=0.9, gap=gap) == value for u in U[::40]])
-    if gap:
+@pytest.mark.parametrize("z", [0.0, 0.5, -2.0])
+def test_herding_trades_value_with_the_probability_that_reproduces_itself(z):
+    """The horizon stands for 1,000 of the source's days of 1 %: misalignment is 0.01 sqrt(1000) standard deviations of the horizon."""
+    x = 0.01 * math.sqrt(1000.0) * z
+    share = brentq(lambda n: n - 1 / (1 + math.exp(-(-0.327 + 1.79 * (2 * n - 1) + 18.43 * x * x))), 0.0, 1.0)
+    value = min(max(-0.4 * z, -1.0), 1.0)
+    chose = np.mean([wants("herding", 0.4, 1.0, 0.0, 1.0, u=u, v=0.9, gap=0.01 * z) == value for u in U[::40]])
+    if z:
         assert chose == pytest.approx(share, abs=3e-3)
-    assert wants("herding", 20.0, 1.0, 0.5, 1.0, u=0.9999, v=0.9, gap=gap) == pytest.approx(
-        math.tanh(gap / 0.01 + 0.5 * norm.ppf(0.9)), abs=1e-12
-    )
+    trend, noisy = (wants("herding", 0.4, 1.0, 0.5, 1.0, u=u, v=0.9, gap=0.01 * z) for u in (0.9999, 0.0))
+    assert trend == pytest.approx(math.tanh(z + 0.5 * norm.ppf(0.9)), abs=1e-12)
+    assert noisy == pytest.approx(min(-0.4 * z + 0.758 / 2.087 * 0.5 * norm.ppf(0.9), 1.0), abs=1e-4)
 
 
 def test_noise_remembers_its_sign_and_draws_sizes_from_a_tail():
@@ -71,14 +73,14 @@ def test_a_maker_holds_what_its_reservation_price_says_and_stays_away_in_a_storm
     assert wants("maker", 20.0, 900.0, 5.0, premium=0.5) == -1.0
 
 
-def test_arbitrage_trades_beyond_its_costs_and_closes_when_the_premium_is_gone():
+def test_arbitrage_trades_beyond_its_costs_and_leaves_what_it_has_within_them():
     params = (0.001, 200.0, 0.1, 900.0)  # band 0.1 % + 0.1 x 1 %
-    assert wants("arbitrage", *params, premium=0.0019) == 0.0
+    assert math.isnan(wants("arbitrage", *params, premium=0.0019))
     assert wants("arbitrage", *params, premium=0.004) == pytest.approx(-200.0 * 0.002)
     assert wants("arbitrage", *params, premium=-0.004) == pytest.approx(200.0 * 0.002)
     assert wants("arbitrage", *params, premium=0.1) == -1.0
-    assert wants("arbitrage", *params, premium=0.0005, held=-1.0) == -1.0
-    assert wants("arbitrage", *params, premium=-0.0005, held=-1.0) == 0.0
+    assert math.isnan(wants("arbitrage", *params, premium=-0.0005, held=-1.0))
+    assert wants("arbitrage", *params, premium=-0.004, held=-1.0) == pytest.approx(200.0 * 0.002), "and turns on the other side"
 
 
 def test_carry_shorts_for_its_funding():

@@ -13,6 +13,7 @@ class Carry(Signal):
     """
 
     key = "carry"
+    hedged = True
     hurdle = Param(0.09, -10.0, 10.0, "a year", "funding at which half of the capital is used", "market models 2.2")
     width = Param(0.03, 1e-6, 10.0, "a year", "how gradually it enters", "D")
     spot = Param(1.0, 0.0, 1.0, "share", "of the short that spot outside the venue hedges", "market models 2.2")

@@ -14,6 +14,7 @@ class Maker(Signal):
     """
 
     key = "maker"
+    hedged = True
     gamma = Param(2000.0, 1e-6, 1e9, "", "risk aversion per whole inventory: full at a premium of about 1 % in calm", "D")
     horizon_s = Param(900.0, 60.0, 1e7, "s", "time for which inventory is held", "D")
     pull = Param(5.0, 0.0, 1e3, "", "standard deviations of a move at which it withdraws", "market models 2.2")

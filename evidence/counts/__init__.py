@@ -1,0 +1,1 @@
+"""One file per promise: what one case of it is, and how many are wanted."""

@@ -1,0 +1,65 @@
+"""The counts can fail, say how to repeat what failed, and the page shows what was kept."""
+
+import json
+
+import pytest
+
+from evidence import page
+from evidence.count import COUNTS, Case, Count, count, numbers_of, promise, run, try_case
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_a_count_says_what_it_promises(name):
+    each = count(name)
+    assert promise(name).endswith(".")
+    assert each.scope.endswith((".", ")"))
+    assert 0 <= each.floor <= each.target
+
+
+def broken(number: int) -> Case:
+    """Every third case fails, every fifth raises."""
+    if number % 5 == 4:
+        raise ArithmeticError("so it is")
+    return Case(2, "it broke" if number % 3 == 2 else "", {"met": 1})
+
+
+@pytest.fixture
+def canary(monkeypatch):
+    """A count that fails, in the place of every other."""
+    canary = Count("cases", "Nothing.", 10, 20, broken, cases=8)
+    monkeypatch.setattr("evidence.count.count", lambda name: canary)
+    monkeypatch.setattr(page, "count", lambda name: canary)
+    monkeypatch.setattr(page, "promise", lambda name: "It holds.")
+
+
+def test_failures_are_counted_and_can_be_repeated(canary):
+    tally = run("canary", numbers_of("canary"), 60)
+    assert (tally.cases, tally.number, tally.facts["met"]) == (8, 14, 7)
+    assert [failure.partition(" [")[2] for failure in tally.failures] == [
+        f"python -m evidence canary --first {number} --cases 1]" for number in (2, 4, 5)
+    ]
+    assert tally.failures[1].startswith("ArithmeticError: so it is")
+    assert try_case("canary", 0).failure == ""
+
+
+def test_time_ends_a_count(canary):
+    assert run("canary", numbers_of("canary"), 0.0).cases == 1
+
+
+def test_the_page_shows_what_was_kept(canary, monkeypatch, tmp_path):
+    monkeypatch.setattr(page, "KEPT", tmp_path / "evidence.json")
+    monkeypatch.setattr(page, "PAGE", tmp_path / "evidence.md")
+    monkeypatch.setattr(page, "COUNTS", ("canary", "never"))
+    page.record("canary", run("canary", numbers_of("canary"), 60))
+    page.write_page()
+    kept, text = json.loads((tmp_path / "evidence.json").read_text())["canary"], (tmp_path / "evidence.md").read_text()
+    assert kept.keys() >= {"number", "failures", "commit", "date", "machine", "command", "minutes", "scope"}
+    assert "| [It holds.](#canary) | 14 cases, below the target | 10 | 20 | **3** |" in text
+    assert "| It holds. | not counted yet | 10 | 20 | |" in text
+    assert all(failure in text for failure in kept["failures"])
+
+
+def test_the_committed_page_is_that_of_the_committed_numbers(monkeypatch, tmp_path):
+    monkeypatch.setattr(page, "PAGE", tmp_path / "evidence.md")
+    page.write_page()
+    assert (tmp_path / "evidence.md").read_text() == (page.ROOT / "docs" / "evidence.md").read_text()
