@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 PICTURE = "img.adl-picture[src^=data]"
-LONG = 90_000
+LONG = 180_000
 
 
 class Visitor:
