@@ -121,8 +121,10 @@ class Exchange(mesa.Agent):
             shrink(state, contract, side, open_lots, int(chosen.sum()))
             if request[col.M_ACCOUNT] != col.FUND and (deficit := self._deficit(request, covered=True)):
                 pool = positions_of(self.model, contract, side, True)
-                equity = pool.seen[EQUITY]
-                self._charge(number, pool, in_proportion(deficit, np.abs(pool.seen[LOTS]), equity) if covers(equity, deficit) else equity)
+                order = np.argsort(pool.table.id)
+                equity, lots, owed = pool.seen[EQUITY, order], np.abs(pool.seen[LOTS, order]), np.empty(len(pool), np.int64)
+                owed[order] = in_proportion(deficit, lots, equity) if covers(equity, deficit) else equity
+                self._charge(number, pool, owed)
 
     def _reduce(self, number: int, request: np.ndarray) -> None:
         """Against a pool: the named side closes at the mark, against the maker, so much that its profits fall by the amount named, or by

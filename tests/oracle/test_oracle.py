@@ -95,6 +95,11 @@ def test_branch_is_reached(reached: Counter[str], branch: str) -> None:
     assert reached[branch] > 0
 
 
+def test_dust_goes_by_identity_whatever_the_rows() -> None:
+    """A world whose rows do not come by identity when a deficit falls on a side's contracts."""
+    assert compare(range(2362, 2363))["deficit by index"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(FAST, FAST + SLOW, PART))
 def test_many_worlds_agree(first: int) -> None:
