@@ -121,7 +121,7 @@ class Exchange(mesa.Agent):
             shrink(state, contract, side, open_lots, int(chosen.sum()))
             if request[col.M_ACCOUNT] != col.FUND and (deficit := self._deficit(request, covered=True)):
                 pool = positions_of(self.model, contract, side, True)
-                order = np.argsort(pool.table.id)
+                order = np.argsort(pool.table.id, kind="stable")
                 equity, lots, owed = pool.seen[EQUITY, order], np.abs(pool.seen[LOTS, order]), np.empty(len(pool), np.int64)
                 owed[order] = in_proportion(deficit, lots, equity) if covers(equity, deficit) else equity
                 self._charge(number, pool, owed)

@@ -29,7 +29,7 @@ __all__ = ["daily_lots", "room_by_choice", "impact", "press_price", "press", "fa
 LINEAR_BELOW = 0.001
 FADES_S = tuple(60.0 * 4.0 ** (k - 1) for k in range(ECHOES))
 # (1 + t)^(-1/2) is the integral of exp(-x (1 + t)) x^(-1/2) dx / Gamma(1/2), here at x = 4, 1, 1/4, ...: weights exp(-x) sqrt(x).
-_SHARES = [math.exp(-60.0 / each) * math.sqrt(60.0 / each) for each in FADES_S]
+_SHARES = [exp(-60.0 / each) * math.sqrt(60.0 / each) for each in FADES_S]
 SHARES = tuple(each / sum(_SHARES) for each in _SHARES)
 
 
