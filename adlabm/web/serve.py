@@ -33,6 +33,7 @@ def serve(port: int = 8765, browser: bool = True) -> None:
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     os.environ.update(_SETTINGS)
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # the page is never shown inside another site
+    warnings.filterwarnings("ignore", message="Attempting to work in a virtualenv")  # another one may be active than the one that runs
     import uvicorn
     from solara.server.starlette import app
 
