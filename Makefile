@@ -2,25 +2,28 @@ PYTHON ?= python3
 VENV ?= .venv
 PYTHONS ?= python3.11 python3.12 python3.13
 BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY = $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint bench docs matrix soak evidence
+.PHONY: help setup demo test test-all lint bench docs matrix soak evidence lock audit
 
 help:
-	@echo "make setup     install into $(VENV), editable, with pinned versions"
+	@echo "make setup     install into $(VENV), editable, what requirements.lock pins by version and hash"
 	@echo "make demo      the crash of 10 October 2025 in miniature, and a report"
 	@echo "make test      the quick tests;  make test-all: all of them"
 	@echo "make lint      style;  make bench: speed;  make matrix: the tests on every Python found"
 	@echo "make docs      the documentation as a site, in build/site"
 	@echo "make evidence  every promise put to the test, into docs/evidence.md;  make soak: fresh random markets for half an hour"
+	@echo "make lock      pin the newest versions;  make audit: known faults of those pinned (asks the package index)"
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo "$(PYTHON) is not Python 3.11 to 3.13; name one with make PYTHON=..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@echo "Compiling the kernels, once: about a minute."
 	@$(BIN)/adlabm run crash --json > /dev/null
 	@touch $@
@@ -52,13 +55,19 @@ matrix:
 		else echo "$$python: not found, left out"; fi; \
 	done; test $$tested -gt 0
 
-$(VENV)/.docs: $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
-	@touch $@
-
-docs: $(VENV)/.docs
+docs: $(READY)
 	$(BIN)/mkdocs build --strict
 	@echo "Open build/site/index.html, or with a search field: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
+
+# The newest versions that resolve together on every Python that is allowed, with the hashes of their files.
+lock: $(READY)
+	$(PIP) 'uv>=0.8'
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-header --no-annotate --quiet --output-file requirements.lock
+
+audit: $(READY)
+	$(PIP) 'pip-audit>=2.9'
+	$(BIN)/pip-audit --disable-pip --requirement requirements.lock
 
 EVIDENCE_MINUTES ?= 60
 SOAK_MINUTES ?= 30
