@@ -4,9 +4,11 @@ import doctest
 import inspect
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from adlabm import plug_ins, registry
+from tests.docs import notebooks
 from tests.docs.pages import DOCS, blocks, follow
 
 PAGES = [DOCS / "index.md", *(page for page in sorted(DOCS.glob("*/*.md")) if blocks(page))]
@@ -37,3 +39,21 @@ def test_a_how_to_page_adds_one_file(page, tmp_path, monkeypatch):
             assert not doctest.testmod(inspect.getmodule(registry.find(family, key))).failed
     finally:
         registry.all_rules.cache_clear()
+
+
+@pytest.mark.parametrize("name", notebooks.TUTORIALS)
+def test_a_notebook_is_its_tutorial(name):
+    """Word by word, cell by cell, and it shows what the page shows."""
+    kept, made = nbformat.read(notebooks.FOLDER / f"{name}.ipynb", as_version=4), notebooks.notebook(name)
+    nbformat.validate(kept)
+    anew = "python -m tests.docs.notebooks writes it anew"
+    assert [(cell.id, cell.source) for cell in kept.cells] == [(cell.id, cell.source) for cell in made.cells], anew
+    page = "".join(block.text for block in blocks(DOCS / "tutorials" / f"{name}.md") if block.kind == "text")
+    assert [line.rstrip() for line in notebooks.printed(kept).splitlines()] == page.splitlines(), anew
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", notebooks.TUTORIALS)
+def test_a_notebook_runs(name):
+    kept = nbformat.read(notebooks.FOLDER / f"{name}.ipynb", as_version=4)
+    assert notebooks.printed(notebooks.run(notebooks.notebook(name))) == notebooks.printed(kept)
