@@ -19,7 +19,7 @@ os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")  # read when numba is imp
 import llvmlite
 import numba
 import numpy
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
 from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
 from numba.core.types import unliteral
@@ -31,13 +31,17 @@ _SOURCES = ("kernels/*.py", "traders/**/*.py", "liquidation/**/*.py", "fund/**/*
 _SETTINGS = ("NUMBA_BOUNDSCHECK", "NUMBA_OPT", "NUMBA_DEBUGINFO", "NUMBA_LOOP_VECTORIZE", "NUMBA_SLP_VECTORIZE")
 
 
+def _sources() -> list[Path]:
+    return sorted({path for pattern in _SOURCES for path in _PACKAGE.glob(pattern)})
+
+
 def source_key() -> str:
     """16 hexadecimal digits that change with any source, version or setting that can change machine code."""
     digest = hashlib.sha256()
     versions = (numba.__version__, llvmlite.__version__, numpy.__version__, sys.version, platform.machine())
     for word in (*versions, *(f"{name}={os.environ.get(name, '')}" for name in _SETTINGS)):
         digest.update(word.encode() + b"\0")
-    for path in sorted({path for pattern in _SOURCES for path in _PACKAGE.glob(pattern)}):
+    for path in _sources():
         content = path.read_bytes()
         digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]
@@ -74,10 +78,34 @@ def cache_folder() -> Path | None:
 
 
 FOLDER: Path | None = cache_folder() if JIT else None
+_OWN = frozenset(_sources())
+
+
+class _Locator(UserProvidedCacheLocator):
+    """Code of the sources that the folder is named after holds wherever the package lies; a plug-in's, for its file and its time."""
+
+    def __init__(self, function: Callable, file: str) -> None:
+        super().__init__(function, file)
+        path = Path(file).resolve()
+        self._name = ".".join(path.relative_to(_PACKAGE).with_suffix("").parts) if path in _OWN else ""
+        if self._name:
+            self._cache_path = str(FOLDER)
+
+    def get_source_stamp(self) -> Any:
+        return self._name or super().get_source_stamp()
+
+    def get_disambiguator(self) -> str:
+        return f"{self._name}-{super().get_disambiguator()}"
+
+
+class _Results(CompileResultCacheImpl):
+    _locator_classes = (_Locator,)
 
 
 class _Cache(FunctionCache):
     """Numba's cache in our folder. Damaged files are thrown away and a full disk is no error: the code is compiled again."""
+
+    _impl_class = _Results
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:

@@ -45,6 +45,12 @@ class Copy:
         (self.package / "kernels/outer.py").write_text(OUTER)
         (self.package / "traders/rule.py").write_text(RULE)
 
+    def moved(self, root: Path) -> "Copy":
+        """The same package elsewhere, its files written at another time, with the same cache."""
+        other = Copy(root)
+        other.cache = self.cache
+        return other
+
     def run(self, **settings: str) -> tuple[int, int, int, str]:
         """(kernel's result, rule's result, cache hits, folder)."""
         drop = ("NUMBA_CACHE_DIR", "NUMBA_CPU_NAME")
@@ -76,6 +82,11 @@ def test_a_second_process_finds_the_code_and_a_changed_callee_is_seen(warm):
     inner.write_text(INNER)
     assert (twice, rule, hits) == (42, 21, 0)
     assert other != str(folder)
+
+
+def test_the_same_sources_elsewhere_find_the_code(warm, tmp_path):
+    copy, folder = warm
+    assert copy.moved(tmp_path).run() == (22, 11, 1, str(folder))
 
 
 @pytest.mark.parametrize("kind", ["nbi", "nbc"])
