@@ -72,7 +72,8 @@ class Group(Table):
     Attributes:
         count: number of traders.
         equity: starting equity.
-        mode: one cross account for all contracts, or an isolated account per position.
+        mode: one cross account for all contracts, or an isolated account per position; an isolated position keeps its size until it is
+            closed, so that a leverage rule that rebalances (`target`, `volatility`) chooses at entry alone.
         contracts: names of the contracts they trade (default: the first).
         pace_s: mean time between looks at the signal.
         long_share: share of longs among the opening positions.

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -67,9 +66,8 @@ def test_every_preset_is_inside(adlabm, family):
 
 
 def test_demo_and_run(adlabm):
-    shutil.rmtree(adlabm.folder / "results", ignore_errors=True)
     adlabm("demo")
-    assert list(adlabm.folder.glob("results/**/report.html"))
+    assert list((adlabm.folder / "adlabm-demo").rglob("report.html"))
     here = subprocess.run(
         [sys.executable, "-m", "adlabm", "run", "crash", "--seed", "3", "--json"], capture_output=True, text=True, check=True, cwd=ROOT
     )
