@@ -30,6 +30,7 @@ def sides(axes: Axes, table: pd.DataFrame) -> None:
     axes.grid(visible=False)
     axes.set_title("Open interest by side, now")
     axes.legend(loc="upper left", frameon=False, fontsize=8.5, handlelength=0.9, ncols=len(_HOLDERS), columnspacing=1.0)
+    axes.set_xlabel("quote currency")
     axes.locator_params(axis="x", nbins=4)
     money_axis(axes, "x")
 
@@ -104,9 +105,10 @@ def followed(notes: pd.DataFrame, view: View, width: float) -> Figure:
     money.set_ylim(bottom=min(0.0, float(notes["equity"].min())))
     money_axis(money)
     money.legend(loc="best", frameon=False, fontsize=8.5, ncols=2)
+    each = max(1.5, 72 * (width - 0.9) / max(len(notes), 10))  # points, so that one tick touches the next
     for number in range(1, 6):
         shown = notes["lights"] == number
-        lamps.vlines(at[shown], 0, number, color=LIGHTS[number], lw=2.2)
+        lamps.vlines(at[shown], 0, number, color=LIGHTS[number], lw=each)
     lamps.set_ylim(0, 5.4)
     lamps.set_yticks([1, 3, 5])
     lamps.set_ylabel("lights")

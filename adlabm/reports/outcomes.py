@@ -93,7 +93,7 @@ def outcome_against(table: pd.DataFrame, axis: str, outcome: str, width: float, 
         axes.set_ylim(len(values) - 0.5, -0.5)
     else:
         axes.set_xlim(-0.5, len(values) - 0.5)
-    axes.set_title(f"Mean and 95 %, {int(table['n'].max())} {counted}", loc="left")
+    axes.set_title(f"Mean and 95 %, {int(table['n'].max())} {counted}", loc="right" if across else "left")  # names leave no room
     if len(lines) > 1:
         figure.legend(loc="outside lower left", ncols=max(1, int(width / 1.7)), frameon=False, fontsize=8.5)
     return figure

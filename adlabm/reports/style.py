@@ -100,7 +100,7 @@ def svg(figure: Figure, dark: bool | None = None) -> str:
 
 def clock(axes: Axes) -> None:
     """Clock time along x, between the limits as they are set."""
-    places, labels, day = _moments(*axes.get_xlim(), max(3, min(9, int(axes.bbox.width / axes.figure.dpi / 0.62))))
+    places, labels, day = _moments(*axes.get_xlim(), max(5, min(9, int(axes.bbox.width / axes.figure.dpi / 0.62))))
     formatter = FixedFormatter(labels)
     formatter.set_offset_string(day)
     axes.xaxis.set_major_locator(FixedLocator(places))
@@ -110,7 +110,7 @@ def clock(axes: Axes) -> None:
 @functools.lru_cache(maxsize=64)
 def _moments(begin: float, end: float, most: int) -> tuple[tuple[float, ...], tuple[str, ...], str]:
     """At most so many ticks of a time axis, their labels, and the day. Kept, because panels share them and finding them is slow."""
-    locator = AutoDateLocator(minticks=2 if most < 6 else 4, maxticks=most)
+    locator = AutoDateLocator(minticks=(most - 1) // 2, maxticks=most)  # with more asked for, some spans find no interval
     days = ["", "%Y", "%b %Y", "%d %b %Y, UTC", "%d %b %Y, UTC", "%d %b %Y %H:%M, UTC"]
     midnight = "%H:%M" if end - begin <= 1 else "%d %b"
     formatter = ConciseDateFormatter(locator, offset_formats=days, zero_formats=["", "%Y", "%b", midnight, "%H:%M", "%H:%M"])
@@ -173,7 +173,7 @@ def legend(axes: Axes, **more: object) -> None:
     if axes.bbox.width / axes.figure.dpi > 6:
         more |= {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": entries, "columnspacing": 1.2, "borderaxespad": 0.2}
     else:
-        more["loc"] = "upper right"
+        more |= {"loc": "upper right", "bbox_to_anchor": (1.0, 0.94)}  # under what is named at the top
         room(axes, 0.0, 0.6)
     axes.legend(frameon=False, fontsize=8.5, **more)
 

@@ -111,11 +111,13 @@ def _haircuts(axes: Axes, first: View, second: View) -> None:
     axes.axvline(0, color=GREY, lw=0.8)
     axes.grid(visible=False)
     axes.set_title("Haircut by leverage at entry")
+    axes.set_xlabel("quote currency")
     axes.locator_params(axis="x", nbins=4)
     money_axis(axes, "x")
 
 
 def _over_time(axes: Axes, view: View) -> None:
+    axes.set_ylabel("quote currency")
     axes.set_xlim(*window(view))
     clock(axes)
     money_axis(axes)

@@ -43,8 +43,7 @@ def Field(session: Session, control: Control, shown: str, wrong: str) -> None:
 
     if control.options:
         solara.Select(control.label + LATER, values=list(control.options), value=shown, on_value=changed)
-        if wrong:
-            solara.Div(classes=["adl-wrong"], children=[wrong])
+        solara.Div(classes=["adl-wrong" if wrong else "adl-hint"], children=[wrong or control.hint])
     else:
         solara.InputText(control.label + LATER, value=shown, on_value=changed, error=wrong or False, message=control.hint)
 

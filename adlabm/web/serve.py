@@ -44,18 +44,20 @@ def serve(port: int = 8765, browser: bool = True) -> None:
             logging.disable()
             await super().shutdown(sockets)
 
-    quiet: dict[str, Any] = {
+    options: dict[str, Any] = {
         "log_level": "warning",
         "server_header": False,
-        "ws_ping_interval": None,
-    }  # a busy machine answers no ping in time
-    config = uvicorn.Config(Guard(app, address), timeout_graceful_shutdown=1, **quiet)
+        "ws_ping_interval": None,  # a busy machine answers no ping in time
+        "lifespan": "off",  # Solara's own end waits for pages being drawn, and they may wait for the loop that it holds up
+        "timeout_graceful_shutdown": 1,
+    }
     print(f"The live page: {address}  (Ctrl-C stops it)", flush=True)
     if browser:
         threading.Timer(1.0, webbrowser.open, (address,)).start()
     with suppress(KeyboardInterrupt):  # uvicorn hands the signal on once everything is closed
-        Server(config).run(sockets=[listening])
+        Server(uvicorn.Config(Guard(app, address), **options)).run(sockets=[listening])
     print("Stopped.", flush=True)
+    os._exit(0)  # what is being drawn is not waited for; taking the interpreter apart under those threads crashes it at times
 
 
 def _listen(port: int) -> socket.socket:

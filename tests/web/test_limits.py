@@ -87,4 +87,6 @@ def test_there_is_room_for_so_many(browser):
         late.reload()
         late.wait_for_selector("img.adl-picture[src^=data]", timeout=60_000)
     finally:
+        for context in browser.contexts:
+            context.close()
         assert stop(process) == (0, "Stopped.\n")

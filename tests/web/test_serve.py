@@ -13,6 +13,7 @@ import pytest
 from adlabm.errors import BadInput
 from adlabm.web.serve import HOST, Guard, _listen, serve
 from tests.web.conftest import start, stop
+from tests.web.visitor import Visitor
 
 ADDRESS = "http://127.0.0.1:8765"
 
@@ -60,3 +61,17 @@ def test_ctrl_c_ends_it():
     assert listeners == {HOST}
     assert stop(process) == (0, "Stopped.\n")
     _listen(int(address.rpartition(":")[2])).close()  # the port is free again
+
+
+def test_ctrl_c_does_not_wait_for_pages_that_play(browser):
+    process, address = start()
+    visitors = [Visitor(browser, address) for _ in range(2)]
+    try:
+        for visitor in visitors:
+            visitor.press("Play")
+            visitor.button("Pause").wait_for()
+    finally:
+        ended = stop(process)
+        for visitor in visitors:  # one whose server is gone keeps the processor busy with trying again
+            visitor.close()
+    assert ended == (0, "Stopped.\n")

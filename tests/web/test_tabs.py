@@ -14,13 +14,19 @@ from adlabm.web.session import Session
 from adlabm.web.widgets import NARROWEST, PIXELS_PER_INCH
 
 
+def played(visit, ticks):
+    """A visitor who has played a market of so many ticks to its end."""
+    visitor = visit()
+    visitor.type("Length", str(ticks))
+    visitor.press("Reset")
+    visitor.sees(f"ticks={ticks}")
+    visitor.play_to_the_end()
+    return visitor
+
+
 @pytest.mark.slow
 def test_a_click_on_a_point_or_a_row_follows_its_trader(visit):
-    visitor = visit()
-    visitor.type("Length", "33")
-    visitor.press("Reset")
-    visitor.sees("ticks=33")
-    visitor.play_to_the_end()
+    visitor = played(visit, 33)
     visitor.open("Traders")
     visitor.sees("Click one to follow it.")
     picture = visitor.page.locator("[data-tab='Traders'] img.adl-picture").first
@@ -43,11 +49,7 @@ def test_a_click_on_a_point_or_a_row_follows_its_trader(visit):
 
 @pytest.mark.slow
 def test_a_trader_is_followed(visit):
-    visitor = visit()
-    visitor.type("Length", "40")
-    visitor.press("Reset")
-    visitor.sees("ticks=40")
-    visitor.play_to_the_end()
+    visitor = played(visit, 40)
     visitor.open("Traders")
     visitor.sees("off mark")
     visitor.press("First in the queue")
@@ -63,11 +65,7 @@ def test_a_trader_is_followed(visit):
 
 @pytest.mark.slow
 def test_two_worlds_differ_only_in_the_rule(visit):
-    visitor = visit()
-    visitor.type("Length", "40")
-    visitor.press("Reset")
-    visitor.sees("ticks=40")
-    visitor.play_to_the_end()
+    visitor = played(visit, 40)
     visitor.open("Two worlds")
     result = adlabm.run("crash", seed=7, sets=["ticks=40", "adl.policy=pnl-pro-rata"])
     visitor.sees(f"B {headline(View(result.tables))}")
