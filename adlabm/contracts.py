@@ -67,8 +67,8 @@ class Leverage(Rule):
     """How much leverage a new position gets.
 
     `choose(a, b, c, d, u, volatility)` -> notional over equity; u uniform draw, volatility = standard deviation of a daily return.
-    `rebalance`: whether a position already held is
-    brought back to the chosen leverage at every look.
+    `rebalance`: whether a position already held is brought back to the chosen leverage at every look. An isolated position keeps the
+    margin that it was opened with, so there the rule acts only when a position is opened, and a notice of the scenario says so.
     """
 
     functions = ("choose",)

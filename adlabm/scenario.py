@@ -137,6 +137,12 @@ class Scenario(Table):
         cut = [name for name, law in drawn if isinstance(law, LogNormal) and law.high == cap and exp(law.mu + 2.326 * law.sigma) > cap]
         return (f"Drawn leverage ends at {cap:g}x, the venue's highest; it would go further in {', '.join(cut)}.",) if cut else ()
 
+    def _held(self) -> tuple[str, ...]:
+        """A line where a leverage rule would rebalance positions that cannot be."""
+        names = [each.name for each in self.traders if each.mode == "isolated" and registry.find("leverage", each.leverage.rule).rebalance]
+        why = "an isolated position keeps the margin that it was opened with; mode = 'cross' lets the rule act at every look"
+        return (f"The leverage rule of {', '.join(names)} acts only when they open: {why}.",) if names else ()
+
     def _check_providers(self, groups: tuple[Group, ...]) -> None:
         """The group of the providers, where there are any, is as many as they are and can take every contract."""
         wanted = self.providers.count
@@ -201,9 +207,10 @@ class Scenario(Table):
         """Lines to print with every result of this scenario."""
         realised = [each.name for each, index in zip(self.contracts, self.indexes, strict=True) if index.process == "historic"]
         if not realised or self.price.formation == "external":
-            return self._cut()
+            return (*self._cut(), *self._held())
         return (
             *self._cut(),
+            *self._held(),
             f"{', '.join(realised)}: forced orders move the price on top of a realised index, so the cascade may be counted twice; "
             "this is no replay (depth.permanent is 0).",
         )

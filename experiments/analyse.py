@@ -2,7 +2,8 @@
 
 python experiments/analyse.py NAME ...
 
-The file analyse.py of a study says how: `analysis(runs, plan)` gives tables and figures by their names. Studies of arms share arms.py.
+The file analyse.py of a study says how: `table(runs)` gives its table and `draw(table)` the figure of it, or, where there are more,
+`analysis(runs, plan)` gives tables and figures by their names. Studies of arms share arms.py.
 """
 
 from __future__ import annotations
@@ -22,9 +23,14 @@ HERE = Path(__file__).parent
 
 def analyse(name: str) -> pd.DataFrame:
     """Writes the tables and figures of one study; returns its first table."""
+    runs, plan = opened(name)
     own = HERE / name / "analyse.py"
-    how = runpy.run_path(str(own))["analysis"] if own.exists() else partial(analysis, name)
-    tables, figures = how(*opened(name))
+    how = runpy.run_path(str(own)) if own.exists() else {"analysis": partial(analysis, name)}
+    if "analysis" in how:
+        tables, figures = how["analysis"](runs, plan)
+    else:
+        found = how["table"](runs)
+        tables, figures = {"summary": found}, {name: how["draw"](found)}
     write(name, tables, figures)
     return next(iter(tables.values()))
 

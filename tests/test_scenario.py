@@ -123,6 +123,14 @@ def test_files_beside_the_scenario_are_found(tmp_path):
     assert "counted twice" in scenario.notices[0]
 
 
+@pytest.mark.parametrize(("rule", "held"), [("target", True), ("volatility", True), ("fixed", False), ("drawn", False)])
+def test_a_leverage_rule_that_isolated_positions_cannot_follow_is_told(rule, held):
+    asked = f"traders.1.leverage={{rule='{rule}'}}"
+    told = [each for each in changed(asked, "traders.1.mode=isolated").notices if "whales acts only when they open" in each]
+    assert len(told) == held
+    assert not changed(asked).notices
+
+
 def test_another_rule_leaves_the_parameters_of_the_old_one_behind(tmp_path):
     (tmp_path / "klines.csv").touch()
     knots = "index={process='scripted', knots=[[0, 1.0], [60, 0.9]]}"

@@ -51,6 +51,11 @@ class Plan:
             return [*((point, all_treatments[0]) for point in found), *((found[0], treatment) for treatment in all_treatments[1:])]
         return [(point, treatment) for point in found for treatment in all_treatments]
 
+    @cached_property
+    def _changes(self) -> dict[str, tuple[tuple[str, Any], ...]]:
+        """What every treatment changes: read once, not for every run."""
+        return {each.name: tuple(map(parse_set, each.sets)) for each in self.study.treatments}
+
     def __len__(self) -> int:
         return len(self.cells) * self.study.replications
 
@@ -58,7 +63,7 @@ class Plan:
         """The run with this number."""
         replication, cell = divmod(number, len(self.cells))
         values, treatment = self.cells[cell]
-        sets = (*zip((each.key for each in self.study.axes), values, strict=True), *map(parse_set, treatment.sets))
+        sets = (*zip((each.key for each in self.study.axes), values, strict=True), *self._changes[treatment.name])
         future, population = divmod(replication, self.study.populations or self.study.replications)
         return Run(number, replication, self.study.seed + population, future, treatment.name, values, sets)
 

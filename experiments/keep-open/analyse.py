@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from adlabm.reports.studies import below, means, zero
 from adlabm.reports.style import BLUE, GREEN, ORANGE, styled
 from adlabm.sweep.effects import REGRET, outcome
-from adlabm.sweep.plan import Plan
 
 DESIGNS = {"closed": BLUE, "debited": ORANGE, "recoverable": GREEN}
 PATHS = ("V", "double", "fall")
@@ -60,9 +59,3 @@ def draw(found: pd.DataFrame) -> Figure:
     below(panels[0], columns=3)
     figure.suptitle(f"Close or keep open ({found['populations'].max()} populations, bars: 95 %)", x=0.01, ha="left", weight="bold")
     return figure
-
-
-def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
-    """Means by design and path, and their figure."""
-    found = table(runs)
-    return {"summary": found}, {"keep-open": draw(found)}

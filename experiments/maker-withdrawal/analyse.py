@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from adlabm.reports.studies import below, line, means
 from adlabm.reports.style import BLUE, ORANGE, RED, styled
-from adlabm.sweep.plan import Plan
 
 MU = "traders.holders.leverage.leverage.mu"
 COLOURS = {1.25: BLUE, 1.55: ORANGE, 1.85: RED}
@@ -39,9 +38,3 @@ def draw(found: pd.DataFrame) -> Figure:
     below(panels[0])
     figure.suptitle(f"Makers who withdraw ({found['populations'].max()} populations, bars: 95 %)", x=0.01, ha="left", weight="bold")
     return figure
-
-
-def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
-    """Means by exponent and leverage, and their figure."""
-    found = table(runs)
-    return {"summary": found}, {"maker-withdrawal": draw(found)}

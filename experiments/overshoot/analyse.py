@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from adlabm.reports.studies import below, dots, zero
 from adlabm.reports.style import BLUE, RED, styled
 from adlabm.sweep.effects import outcome
-from adlabm.sweep.plan import Plan
 from adlabm.sweep.statistics import paired
 
 PRICE = "index.knots.4.1"
@@ -57,9 +56,3 @@ def draw(found: pd.DataFrame) -> Figure:
     below(panels[0])
     figure.suptitle(f"Does the overshoot survive? ({found['populations'].max()} populations, bars: 95 %)", x=0.01, ha="left", weight="bold")
     return figure
-
-
-def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
-    """Both overshoots, and their figure."""
-    found = table(runs)
-    return {"summary": found}, {"overshoot": draw(found)}

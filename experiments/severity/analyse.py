@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from adlabm.reports.studies import below, dots
 from adlabm.reports.style import BLUE, GREY, ORANGE, styled
-from adlabm.sweep.plan import Plan
 from adlabm.sweep.statistics import benjamini_hochberg, paired
 
 CONSTANT = ("full", "static")
@@ -49,9 +48,3 @@ def draw(found: pd.DataFrame) -> Figure:
     figure.axes[0].invert_yaxis()
     below(figure.axes[0])
     return figure
-
-
-def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
-    """Losses by rule, and their figure."""
-    found = table(runs)
-    return {"summary": found}, {"severity": draw(found)}

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 
 from adlabm.reports.studies import means
 from adlabm.reports.style import styled
-from adlabm.sweep.plan import Plan
 
 POLICY, TENTHS = "adl.policy", range(1, 11)
 
@@ -48,9 +47,3 @@ def draw(found: pd.DataFrame) -> Figure:
         axes.set(title=f"by tenth of {label}", xlabel="tenth, 10 = highest")
     figure.suptitle(f"Who pays: share of the burden, % ({found['populations'].max()} populations)", x=0.01, ha="left", weight="bold")
     return figure
-
-
-def analysis(runs: pd.DataFrame, _: Plan) -> tuple[dict[str, pd.DataFrame], dict[str, Figure]]:
-    """Burdens by policy, and their figure."""
-    found = table(runs)
-    return {"summary": found}, {"who-pays": draw(found)}
