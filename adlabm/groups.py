@@ -75,6 +75,7 @@ class Group(Table):
         mode: one cross account for all contracts, or an isolated account per position.
         contracts: names of the contracts they trade (default: the first).
         pace_s: mean time between looks at the signal.
+        attention: share of the looks that others' trading brings (branching ratio of order flow; `pace_s` stays their mean).
         long_share: share of longs among the opening positions.
         opening: share that holds a position at the start; `holding_s` is the mean age of these positions.
         reentry_s: a wiped trader deposits its starting equity again after this time (0: never).
@@ -97,6 +98,7 @@ class Group(Table):
     long_share: Share = 0.5
     opening: Share = 1.0
     holding_s: Quantity = 14_400.0
+    attention: Share = 0.0
     reentry_s: Annotated[float, Field(strict=True, ge=0, le=1e9)] = 0.0
     withdraw: Share = 0.0
     limit: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0

@@ -80,14 +80,16 @@ F_DAY = F_SPREAD + len(HORIZONS_S)
 F_USUAL, F_IMPACT, F_DAILY, F_LASTING, F_ECHO = range(F_DAY + 1, F_DAY + 6)
 F_PARTS = F_ECHO + 1
 ECHOES = 10
-REAL_COLUMNS = F_PARTS + ECHOES
+# What attention goes by: mean traded value of a tick over each horizon and over the run so far, and what the former weigh in the latter.
+F_RECENT = F_PARTS + ECHOES
+F_TYPICAL, F_STIR = F_RECENT + len(HORIZONS_S), F_RECENT + len(HORIZONS_S) + 1
+REAL_COLUMNS = F_STIR + 1
 
 # Trader groups, integers `g`; parameters of the five rules are `value[slot, group]` unless COLUMN names a row of `trait`.
 G_WORD, G_ISOLATED, G_SEATS, G_SIGNAL, G_LEVERAGE, G_REBALANCE, G_UPPER, G_LOWER, G_PART, G_STOP, G_REACTION = range(11)
-G_DELAY, G_READS_LIGHTS, G_READS_NOTICES, G_REENTRY, G_WITHDRAW, G_PYTHON, G_LIMIT, G_SLICE, G_PROFIT_LOOK, G_STOP_LOOK, G_HEDGED = range(
-    11, 22
-)
-G_COLUMN = 22
+G_DELAY, G_READS_LIGHTS, G_READS_NOTICES, G_REENTRY, G_WITHDRAW, G_PYTHON, G_LIMIT, G_SLICE, G_PROFIT_LOOK, G_STOP_LOOK = range(11, 21)
+G_HEDGED, G_ATTENTION = 21, 22
+G_COLUMN = 23
 PARAMETERS = 4
 SLOTS = 5 * PARAMETERS + 1
 GROUP_COLUMNS = G_COLUMN + SLOTS

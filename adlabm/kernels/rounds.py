@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from adlabm.kernels import state
+from adlabm.kernels.attention import remember_volume
 from adlabm.kernels.audit import audit, hash_step, ledger_hash
 from adlabm.kernels.columns import (
     A_BALANCE, A_COUNT, A_FIRST, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_DELEVERAGED, C_INDEX, C_JUMP, C_LIQUIDATED,
@@ -239,6 +240,7 @@ def end_tick(s, order):
         write_off_fund(s)
     for contract in range(contracts.shape[1]):
         watch_volatility(s, contract, float(clock[K_TICK_MS]))
+        remember_volume(s, contract, clock[K_TICK_MS] / 1000.0)
     record(s)
     if clock[K_CHECK] != 0:
         fault = audit(s)

@@ -258,6 +258,9 @@ def _open(s: State, scenario: Scenario, population: Population, paths: Paths) ->
     if scenario.price.formation == "depth" and scenario.price.turnover > 0:
         s.reals[col.F_IMPACT] = [depth.metaorder * depth.sigma0 / sqrt(365.0) for depth in scenario.depths]
         s.reals[col.F_DAILY] = scenario.price.turnover * np.maximum(interest, 1.0)
+    if any(group.attention > 0 for group in scenario.traders):
+        s.reals[col.F_RECENT :] = scenario.price.turnover * interest * value * scenario.tick_s / 86_400.0
+        s.reals[col.F_STIR] = 1.0
     open_books(s, scenario, market)
     held = float((s.contracts[col.C_LONG] * value).sum())
     cash = scenario.fund.cash * 1e6 if scenario.fund.cash is not None else (scenario.fund.share or 0.0) * held
