@@ -79,6 +79,7 @@ class Group(Table):
         long_share: share of longs among the opening positions.
         opening: share that holds a position at the start; `holding_s` is the mean age of these positions.
         reentry_s: a wiped trader deposits its starting equity again after this time (0: never).
+        gamble: what the leverage of new positions is multiplied by once the trader has been liquidated, up to the venue's highest.
         withdraw: share of realised profit that is taken out.
         limit: with an order book, how far behind the market price (a share of it) an order that opens or enlarges rests; 0: market orders.
         slice: largest part of a position that one look trades, with a leverage rule that rebalances (slow execution).
@@ -100,6 +101,7 @@ class Group(Table):
     holding_s: Quantity = 14_400.0
     attention: Share = 0.0
     reentry_s: Annotated[float, Field(strict=True, ge=0, le=1e9)] = 0.0
+    gamble: Annotated[float, Field(strict=True, ge=1, le=100)] = 1.0
     withdraw: Share = 0.0
     limit: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
     slice: Annotated[float, Field(strict=True, ge=1e-6, le=1)] = 1.0

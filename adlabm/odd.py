@@ -57,6 +57,7 @@ MARKET = {
     "traders.opening": "D: all",
     "traders.holding_s": "M: retail 4 h median, market models 2.4",
     "traders.reentry_s": "D: none",
+    "traders.gamble": "D: none; gambling variant of market models 2.1 (liquidations +70 % in the week after 10 October, The Block)",
     "traders.withdraw": "D: none",
 }
 """Provenance of the numbers that no rule declares."""

@@ -1,9 +1,9 @@
 """Attention: traders look the more often the more others trade (self-excited order flow).
 
 The rate of a trader's looks is A / pace, A = 1 - n + n sum_k w_k V_k / V, at most BUSIEST: n the group's `attention`, V_k the mean traded
-value of a tick of the contract over HORIZONS_S[k], w_k proportional to the horizon to the power -0.45 (a kernel that falls as t^-1.45),
-V the mean of the run so far, or of the last 30 days. The clock rings at BUSIEST times the pace, and a trader then looks with probability
-A / BUSIEST (thinning: Lewis and Shedler 1979), so that it notices at once when the market becomes busy.
+value of a tick over HORIZONS_S[k], by all who attend to the contract, w_k proportional to the horizon to the power -0.45 (a kernel that
+falls as t^-1.45), V the mean of the run so far, or of the last 30 days. The clock rings at BUSIEST times the pace, and a trader then looks
+with probability A / BUSIEST (thinning: Lewis and Shedler 1979), so that it notices at once when the market becomes busy.
 
 Source: Hardiman, Bercot and Bouchaud (2013), Eur. Phys. J. B 86, arXiv 1302.1405: a kernel of t^-1.45 between 10^3 and 10^6 s whose
 integral n is about one. Differs from the source in: what excites is traded value, not the number of price changes.
@@ -11,7 +11,7 @@ integral n is about one. Differs from the source in: what excites is traded valu
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    C_VOLUME, F_RECENT, F_STIR, F_TYPICAL, G_ATTENTION, HORIZONS_S, K_NOW, NANO,
+    C_STIRRED, F_RECENT, F_STIR, F_TYPICAL, G_ATTENTION, HORIZONS_S, K_NOW, NANO,
 )  # fmt: skip
 from adlabm.kernels.mathx import exp, power
 
@@ -24,11 +24,11 @@ WEIGHTS = tuple(each / sum(_WEIGHTS) for each in _WEIGHTS)
 
 
 def remember_volume(s, contract, seconds):
-    """At the end of a tick: what was traded enters the averages, where somebody attends to them."""
+    """At the end of a tick: what those who attend have traded enters the averages."""
     reals, stir = (state.reals(s), 0.0)
     if reals[F_TYPICAL, contract] == 0.0:
         return
-    traded = float(state.contracts(s)[C_VOLUME, contract])
+    traded = float(state.contracts(s)[C_STIRRED, contract])
     known = min(state.clock(s)[K_NOW] / 1000.0 + DAY_S, MONTH_S)
     reals[F_TYPICAL, contract] += seconds / known * (traded - reals[F_TYPICAL, contract])
     for k in range(len(HORIZONS_S)):

@@ -8,11 +8,12 @@ from adlabm.kernels import state
 from adlabm.kernels.attention import BUSIEST, looks
 from adlabm.kernels.columns import (
     A_BALANCE, A_OWNER, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_DAY, F_GAP,
-    F_PREMIUM, F_SPREAD, F_USUAL, F_VARIANCE, G_ATTENTION, G_ISOLATED, G_LEVERAGE, G_PART, G_PROFIT_LOOK, G_PYTHON, G_REBALANCE, G_REENTRY,
-    G_SIGNAL, G_SLICE, G_STOP, G_STOP_LOOK, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK,
-    NANO, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK,
-    P_LEVERAGE, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT, P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT,
-    SLOT_SIGNAL, SLOT_STOP, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD, W_ISOLATED, W_ORDER, W_ROW,
+    F_PREMIUM, F_SPREAD, F_USUAL, F_VARIANCE, G_ATTENTION, G_GAMBLE, G_ISOLATED, G_LEVERAGE, G_PART, G_PROFIT_LOOK,
+    G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_SLICE, G_STOP, G_STOP_LOOK, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S,
+    K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NANO, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_LIQUIDATIONS, O_NOISE,
+    O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_LEVERAGE, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT,
+    P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL, SLOT_STOP, W_BESIDES, W_CONTRACT, W_EQUITY,
+    W_HELD, W_ISOLATED, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div
 from adlabm.kernels.ledger import deposit
@@ -190,6 +191,8 @@ def look(s, j, owner, u, v, w):
     a, b = (parameter(s, SLOT_LEVERAGE, group, owner), parameter(s, SLOT_LEVERAGE + 1, group, owner))
     c, d = (parameter(s, SLOT_LEVERAGE + 2, group, owner), parameter(s, SLOT_LEVERAGE + 3, group, owner))
     leverage = call_real(groups[G_LEVERAGE, group], (a, b, c, d, w, reals[F_DAY, contract]))
+    if groups[G_GAMBLE, group] != NANO and owners[O_LIQUIDATIONS, owner] > 0:
+        leverage *= groups[G_GAMBLE, group] / NANO
     if all_flat(s, owner):
         refill_purse(s, owner)
     if isolated:
@@ -229,7 +232,7 @@ def decide_row(s, j):
         u, v = noise(s, owner, seat, DECISION, 0)
         w, x = noise(s, owner, seat, DECISION, 1)
         if acts and state.groups(s)[G_ATTENTION, group] != 0:
-            acts = looks(s, group, bands[B_CONTRACT, j], noise(s, owner, seat, DECISION, 2)[0])
+            acts = looks(s, group, bands[B_CONTRACT, j], noise(s, owner, seat, DECISION, 4)[0])
         if acts and order == 0:
             order = leave(s, j, owner)
         if acts and order == 0:

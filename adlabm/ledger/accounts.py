@@ -22,7 +22,7 @@ from adlabm.kernels.opening import balance_book, lay_out, open_book, past_averag
 from adlabm.kernels.rounds import scan
 from adlabm.kernels.rules import compile_rule
 from adlabm.kernels.state import TABLES, pack, rows
-from adlabm.price.formation import ANCHORS, book_room, open_books
+from adlabm.price.formation import ANCHORS, HEDGERS, book_room, open_books
 from adlabm.price.paths import Paths
 from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
@@ -121,6 +121,8 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
         "ROUND_MS": round(scenario.round_s * 1000),
         "MAX_ROUNDS": scenario.max_rounds,
         "TAKER": _nano(scenario.fees.taker),
+        "MAKER": _nano(scenario.fees.taker if scenario.fees.maker is None else scenario.fees.maker),
+        "HEDGERS": HEDGERS[scenario.price.arbitrage],
         "LIQUIDATION_FEE": _nano(scenario.liquidation.fee),
         "SURPLUS_TO_FUND": scenario.liquidation.surplus == "fund",
         "ENGINE": compile_rule(engine.close, "integer"),

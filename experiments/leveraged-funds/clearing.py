@@ -2,8 +2,8 @@
 
 Supply and value are 1. Noise traders spend xi: log xi follows an autoregression of 0.99 with shocks of 0.035. Fund h wants assets worth
 min(beta_h m, cap) times its wealth, m = max(log(1 / p), 0) as a share of 1 (the source: V - p), so at its cap it sells into a fall. A fund
-below a tenth of its first wealth leaves and comes back after 100 steps. Investors follow performance: the flow is 0.15 (r - 0.005) times wealth, r
-the moving average (weight 0.1) of the fund's returns. Source: Thurner, Farmer and Geanakoplos (2012), Quantitative Finance 12(5),
+below a tenth of its first wealth leaves and comes back after 100 steps. Investors follow performance: they pay in 0.15 (r - 0.005) of its
+wealth, r the moving average (weight 0.1) of the fund's returns. Source: Thurner, Farmer and Geanakoplos (2012), Quantitative Finance 12(5),
 arXiv 0908.1555; numbers as the reference and the literature give them (M).
 """
 
