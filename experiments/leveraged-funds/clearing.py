@@ -9,7 +9,10 @@ arXiv 0908.1555; numbers as the reference and the literature give them (M).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 BETAS = np.arange(5.0, 51.0, 5.0)
@@ -66,3 +69,25 @@ def simulate(cap: float, seed: int, steps: int = 20_000, *, flows: bool = True) 
         past = np.where(away > 0, 1.0, np.maximum(worth(price, cash, held), 1e-12))
         prices[t], funds[t] = price, held.sum()
     return prices, funds, ruins
+
+
+def hill(x: NDArray[np.float64], share: float) -> float:
+    """Hill's exponent of the largest `share`, nan where these are 20 or fewer. Source: Hill (1975), Annals of Statistics 3(5)."""
+    x = np.sort(np.abs(x))[::-1]
+    k = int(share * x.size)
+    return float(1.0 / np.log(x[:k] / x[k]).mean()) if k > 20 else float("nan")
+
+
+def measured(cap: float, flows: bool, seed: int = 0, steps: int = 6000, warm: int = 1000) -> dict[str, float]:
+    """Tail exponents of one-step log returns: all (largest 2.5 %), and falls and rises (5 %) from prices below value, where funds are."""
+    prices, funds, ruins = simulate(cap, seed, steps, flows=flows)
+    returns, under = np.diff(np.log(prices))[warm:], (prices[:-1] < 1.0)[warm:]
+    falls, rises = -returns[under & (returns < 0)], returns[under & (returns > 0)]
+    tails = {"hill": hill(returns, 0.025), "hill_falls": hill(falls, 0.05), "hill_rises": hill(rises, 0.05)}
+    return {"flows": flows, "cap": cap, **tails, "largest_fall": falls.max(), "funds": funds.mean(), "ruins": ruins}
+
+
+if __name__ == "__main__":
+    found = pd.DataFrame([measured(cap, flows) for flows in (True, False) for cap in (1.0, 3.0, 7.5, 15.0)])
+    found.to_csv(Path(__file__).parents[2] / "results" / "leveraged-funds" / "clearing.csv", index=False, float_format="%.3g")
+    print(found.round(3).to_string(index=False))
