@@ -75,7 +75,8 @@ class Group(Table):
         mode: one cross account for all contracts, or an isolated account per position.
         contracts: names of the contracts they trade (default: the first).
         pace_s: mean time between looks at the signal.
-        attention: share of the looks that others' trading brings (branching ratio of order flow; `pace_s` stays their mean).
+        attention: share of the looks that others' trading brings (branching ratio of order flow; `pace_s` stays their mean, and
+            should be well above 16 ticks, since clocks ring 16 times as often).
         long_share: share of longs among the opening positions.
         opening: share that holds a position at the start; `holding_s` is the mean age of these positions.
         reentry_s: a wiped trader deposits its starting equity again after this time (0: never).

@@ -32,14 +32,16 @@ def test_what_was_traded_weighs_by_the_power_of_its_horizon():
         assert model.state.reals[col.F_STIR, 0] == pytest.approx(weights @ recent / typical, rel=1e-12)
 
 
-def test_in_a_market_that_is_quiet_for_its_turnover_only_own_looks_are_left():
+def test_in_a_market_that_is_quiet_for_what_it_was_only_own_looks_are_left():
     noise = {
-        **levered(2.0, name="noise", count=100, long_share=0.5, pace_s=600.0, signal={"rule": "noise"}),
+        **levered(2.0, name="noise", count=400, long_share=0.5, pace_s=9600.0, signal={"rule": "noise"}),
         "leverage": {"rule": "fixed", "leverage": 2.0},
     }
 
     def flips(attention):
-        model = market([[0, 1.0], [24_000, 1.0]], {**noise, "attention": attention}, price={"formation": "external", "turnover": 1e4})
+        model = market([[0, 1.0], [96_000, 1.0]], {**noise, "attention": attention}, check=False)
+        model.state.reals[col.F_RECENT : col.F_TYPICAL, 0] = model.state.reals[col.F_STIR, 0] = 0.0
+        model.state.reals[col.F_TYPICAL, 0] *= 1e6
         found, before = 0, model.state.positions[col.P_LOTS].copy()
         while model.running:
             model.step()
@@ -47,7 +49,7 @@ def test_in_a_market_that_is_quiet_for_its_turnover_only_own_looks_are_left():
             before = model.state.positions[col.P_LOTS].copy()
         return found
 
-    assert flips(0.75) / flips(0.0) == pytest.approx(0.25, abs=0.04)
+    assert flips(0.75) / flips(0.0) == pytest.approx(0.25, abs=0.03)
 
 
 @pytest.mark.parametrize("gamble", [1.0, 1.5])
