@@ -76,9 +76,12 @@ class Group(Table):
             closed, so that a leverage rule that rebalances (`target`, `volatility`) chooses at entry alone.
         contracts: names of the contracts they trade (default: the first).
         pace_s: mean time between looks at the signal.
+        attention: share of the looks that others' trading brings (branching ratio of order flow; `pace_s` stays their mean, and
+            should be well above 16 ticks, since clocks ring 16 times as often).
         long_share: share of longs among the opening positions.
         opening: share that holds a position at the start; `holding_s` is the mean age of these positions.
         reentry_s: a wiped trader deposits its starting equity again after this time (0: never).
+        gamble: what the leverage of new positions is multiplied by once the trader has been liquidated, up to the venue's highest.
         withdraw: share of realised profit that is taken out.
         limit: with an order book, how far behind the market price (a share of it) an order that opens or enlarges rests; 0: market orders.
         slice: largest part of a position that one look trades, with a leverage rule that rebalances (slow execution).
@@ -98,7 +101,9 @@ class Group(Table):
     long_share: Share = 0.5
     opening: Share = 1.0
     holding_s: Quantity = 14_400.0
+    attention: Share = 0.0
     reentry_s: Annotated[float, Field(strict=True, ge=0, le=1e9)] = 0.0
+    gamble: Annotated[float, Field(strict=True, ge=1, le=100)] = 1.0
     withdraw: Share = 0.0
     limit: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
     slice: Annotated[float, Field(strict=True, ge=1e-6, le=1)] = 1.0

@@ -75,12 +75,14 @@ class Price(Table):
     `liquidity` (external only): lots per second that forced orders find at the mark, 0 for unlimited.
     Of the order book's background flow (`adlabm.kernels.flow`), whose depth is that of the table `depth`: `anchor`, where new orders are
     counted from; `window`, their largest distance; `order`, their size as a share of the depth within 1 %.
+    `arbitrage`: whether the orders of hedged traders (arbitrage, carry, makers) clear with everybody's, before or after them.
     `turnover`: what outsiders take of an order book, and what the square-root law of voluntary flow counts in, a day, as a share of open
     interest (market models 4.2: Binance 1.28).
     """
 
     formation: Literal["depth", "external", "orderbook"] = "depth"
     anchor: Literal["index", "book"] = "index"
+    arbitrage: Literal["with", "before", "after"] = "with"
     window: Annotated[float, Field(strict=True, ge=0.001, le=0.5)] = 0.1
     order: Annotated[float, Field(strict=True, ge=1e-4, le=1)] = 0.02
     turnover: Annotated[float, Field(strict=True, ge=0, le=1e4)] = 1.28

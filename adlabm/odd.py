@@ -52,10 +52,12 @@ MARKET = {
     "traders.slice": "D: at once",
     "traders.copula": "D: independent; -0.4 in market models 2.3",
     "traders.pace_s": "D: minutes to days by type, market models 6.2",
+    "traders.attention": "D: none; 0.99, about one, in Hardiman, Bercot and Bouchaud 2013, arXiv 1302.1405",
     "traders.long_share": "D: half",
     "traders.opening": "D: all",
     "traders.holding_s": "M: retail 4 h median, market models 2.4",
     "traders.reentry_s": "D: none",
+    "traders.gamble": "D: none; gambling variant of market models 2.1 (liquidations +70 % in the week after 10 October, The Block)",
     "traders.withdraw": "D: none",
 }
 """Provenance of the numbers that no rule declares."""

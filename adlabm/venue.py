@@ -28,9 +28,11 @@ ANY = "any"
 
 
 class Fees(Table):
-    """Trading fees as shares of the notional."""
+    """Trading fees as shares of the notional; `maker` is what an order pays that rested in the book: a rebate if negative, the taker's if
+    left out."""
 
     taker: Rate
+    maker: Annotated[float, Field(strict=True, ge=-0.01, le=0.1)] | None = None
 
 
 class Tier(Table):

@@ -56,6 +56,22 @@ def test_a_wrong_key_or_value_is_one_sentence(refused, setting, words):
     assert all(word in sentence for word in words), sentence
 
 
+@pytest.mark.parametrize(
+    ("scenario", "setting", "words"),
+    [
+        ("crash", "correlation=[[1.0, 1.0], [1.0, 1.0]]", ("correlation.1", "not positive definite", "ETHUSDT")),
+        ("ecology", "traders.retail.share=0.8", ("share", "adds up to 1.1", "-0.1")),
+        ("ecology", "traders.retail.interest=0.1", ("interest", "adds up to 0.9", "+0.1")),
+        ("calm", "traders.noise.attention=1.5", ("attention", "1.5")),
+        ("calm", "price.arbitrage=first", ("arbitrage", "first", "before")),
+        ("crash", "fees.maker=-0.5", ("maker", "-0.5", "-0.01")),
+    ],
+)
+def test_a_market_that_cannot_be_is_one_sentence(refused, scenario, setting, words):
+    sentence = refused(scenario, "--set", setting)
+    assert all(word in sentence for word in words), sentence
+
+
 def test_an_unknown_scenario_names_the_nearest(refused):
     assert "'crash'" in refused("crsh")
 

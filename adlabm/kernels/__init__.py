@@ -14,7 +14,7 @@ __all__ = ["JIT", "MODULES"]
 
 MODULES: tuple[str, ...] = (
     *("integers", "philox", "mathx", "noise", "paths", "jumps", "sorting", "orderbook", "state"),
-    *("ledger", "margin", "market", "withdrawals", "metaorder", "seats", "trading", "matching", "flow", "forced"),
+    *("ledger", "margin", "market", "withdrawals", "metaorder", "attention", "seats", "trading", "matching", "flow", "forced"),
     *("providers", "results", "backstop", "waterfall", "adl", "opening"),
     *("audit", "rounds", "drive"),
 )

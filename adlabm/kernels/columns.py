@@ -43,7 +43,9 @@ C_LEFT_LONG, C_LEFT_SHORT = 13, 14
 # What the fund has realised in the contract (micro), the largest fall of its result from its peak that the fund bears there, and whether
 # the fall has reached it.
 C_EARNED, C_BEARS, C_TRIGGERED = 15, 16, 17
-CONTRACT_COLUMNS = 18
+# Value traded in the tick (micro) by those who attend to it (`adlabm.kernels.attention`).
+C_STIRRED = 18
+CONTRACT_COLUMNS = 19
 
 # Contracts, real numbers `f`: the exogenous level BASE, its displacement GONE, consumption USED (lots, negative = bids), the premium
 # and its averages,
@@ -80,14 +82,16 @@ F_DAY = F_SPREAD + len(HORIZONS_S)
 F_USUAL, F_IMPACT, F_DAILY, F_LASTING, F_ECHO = range(F_DAY + 1, F_DAY + 6)
 F_PARTS = F_ECHO + 1
 ECHOES = 10
-REAL_COLUMNS = F_PARTS + ECHOES
+# What attention goes by: mean traded value of a tick over each horizon and over the run so far, and what the former weigh in the latter.
+F_RECENT = F_PARTS + ECHOES
+F_TYPICAL, F_STIR = F_RECENT + len(HORIZONS_S), F_RECENT + len(HORIZONS_S) + 1
+REAL_COLUMNS = F_STIR + 1
 
 # Trader groups, integers `g`; parameters of the five rules are `value[slot, group]` unless COLUMN names a row of `trait`.
 G_WORD, G_ISOLATED, G_SEATS, G_SIGNAL, G_LEVERAGE, G_REBALANCE, G_UPPER, G_LOWER, G_PART, G_STOP, G_REACTION = range(11)
-G_DELAY, G_READS_LIGHTS, G_READS_NOTICES, G_REENTRY, G_WITHDRAW, G_PYTHON, G_LIMIT, G_SLICE, G_PROFIT_LOOK, G_STOP_LOOK, G_HEDGED = range(
-    11, 22
-)
-G_COLUMN = 22
+G_DELAY, G_READS_LIGHTS, G_READS_NOTICES, G_REENTRY, G_WITHDRAW, G_PYTHON, G_LIMIT, G_SLICE, G_PROFIT_LOOK, G_STOP_LOOK = range(11, 21)
+G_HEDGED, G_ATTENTION, G_GAMBLE = 21, 22, 23
+G_COLUMN = 24
 PARAMETERS = 4
 SLOTS = 5 * PARAMETERS + 1
 GROUP_COLUMNS = G_COLUMN + SLOTS
@@ -175,8 +179,10 @@ K_FUND_RULE, K_SELLS_ON, K_CAPACITY, K_UNWIND_MS, K_TRIGGER, K_TRIGGER_START, K_
     K_BY_CONTRACT,
     K_RESULTS,
     K_BOOK,
-) = range(65, 83)
-CLOCK_COLUMNS = 83
+    K_MAKER,
+    K_HEDGERS,
+) = range(65, 85)
+CLOCK_COLUMNS = 85
 FREE, GATED, CHARGED, SCALED = range(4)
 
 # Real settings `r`.

@@ -147,8 +147,8 @@ def kernel(function: Callable) -> Callable:
 _INLINED = {
     *("mul_div", "nano_up", "philox", "uniform", "draw2", "log", "journal", "conserved", "post", "settle", "fill", "fee"),
     *("tier_of", "maintenance", "largest_notional", "equity_of", "maintenance_besides", "parameter", "entry_price", "exit_levels"),
-    *("set_bands", "noise", "set_alarm", "set_clock", "all_flat", "leave", "slowly", "direction", "look", "decide_row", "enter_order"),
-    *("note_leverage", "grows", "outcome", "bears", "trade", "part"),
+    *("set_bands", "noise", "set_alarm", "set_clock", "looks", "all_flat", "leave", "slowly", "direction", "look", "decide_row"),
+    *("enter_order", "note_leverage", "grows", "outcome", "bears", "trade", "part"),
 }  # what a decision and its trade call, one after the other: calls cost a fifth of the time
 _ALLOCATIONS = {"empty", "zeros", "full", "arange", "copy", "sort_by", "sort_queue", "write_orders", "work_queue"}
 

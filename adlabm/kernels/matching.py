@@ -11,9 +11,9 @@ import numpy as np
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     A_IDENTITY, A_OWNER, BY_CHOICE, B_CONTRACT, C_EARNED, C_INDEX, C_LIQUIDATED, C_TRADE, C_UNIT, C_VOLUME, FORCED, FUND,
-    FUND_GAIN, F_BASE, F_BUDGET, F_DEPTH_ASK, F_DEPTH_BID, F_FORCED, F_GONE, F_PERMANENT, GAINED, G_LIMIT, K_DUE,
-    K_LIQUIDATION_FEE, LIQUIDATION, MAKER, NANO, NEVER, O_FIRST, O_GROUP, O_LIQUIDATED, P_ACCOUNT, R_MOVE_LIMIT, W_CONTRACT,
-    W_HELD, W_ORDER, W_ROW,
+    FUND_GAIN, F_BASE, F_BUDGET, F_DEPTH_ASK, F_DEPTH_BID, F_FORCED, F_GONE, F_PERMANENT, GAINED, G_HEDGED, G_LIMIT, K_DUE,
+    K_HEDGERS, K_LIQUIDATION_FEE, K_MAKER, K_TAKER, LIQUIDATION, MAKER, NANO, NEVER, O_FIRST, O_GROUP, O_LIQUIDATED,
+    P_ACCOUNT, R_MOVE_LIMIT, W_CONTRACT, W_HELD, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move
@@ -83,7 +83,7 @@ def meet(s, contract, row, sign, lots, code):
         return True
     i = state.work(s).shape[1] - 1  # the list never reaches its last place: special owners' rows are never due
     enter_order(s, i, j, -sign * lots)
-    if not bears(s, i, -sign * lots, price):
+    if not bears(s, i, -sign * lots, price, state.clock(s)[K_MAKER]):
         remove(b, row)
         return False
     trade(s, i, price)
@@ -173,7 +173,7 @@ def cross(s, contract, i, lots, limit):
         order = order_at(b, row)
         price, part = (b[order + U_PRICE], min(left, b[order + U_LOTS]))
         enter_order(s, i, j, sign * part)
-        if not bears(s, i, sign * part, price):
+        if not bears(s, i, sign * part, price, state.clock(s)[K_TAKER]):
             left = 0
             break
         if meet(s, contract, row, sign, part, BY_CHOICE):
@@ -209,6 +209,8 @@ def clear_book(s, n, seconds):
         owner = accounts[A_OWNER, account]
         identity[i] = accounts[A_IDENTITY, account]
         chance[i], _ = noise(s, owner, work[W_ROW, i] - owners[O_FIRST, owner], DECISION, 2)
+        if groups[G_HEDGED, owners[O_GROUP, owner]] != 0:
+            chance[i] -= state.clock(s)[K_HEDGERS]
     for i in sort_by(chance, identity):
         contract, j, order = (work[W_CONTRACT, i], work[W_ROW, i], work[W_ORDER, i])
         account, sign = (positions[P_ACCOUNT, j], 1 if order > 0 else -1)

@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from adlabm.kernels import state
+from adlabm.kernels.attention import remember_volume
 from adlabm.kernels.audit import audit, hash_step, ledger_hash
 from adlabm.kernels.columns import (
     A_BALANCE, A_COUNT, A_FIRST, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_DELEVERAGED, C_INDEX, C_JUMP, C_LIQUIDATED,
-    C_LONG, C_LONG_MAKER, C_MARK, C_TRADE, C_UNIT, C_VOLUME, FUND, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID,
+    C_LONG, C_LONG_MAKER, C_MARK, C_STIRRED, C_TRADE, C_UNIT, C_VOLUME, FUND, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID,
     F_GONE, F_PREMIUM, F_RATE, F_USED, K_BOOK, K_BUCKET, K_CHAIN, K_CHECK, K_DUE, K_END, K_ERROR, K_FUNDING_MS, K_HASHES,
     K_NOW, K_PATH_TICK, K_PEAK, K_QUEUE, K_ROUND, K_ROUNDS, K_ROUND_MS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK,
     K_TICK_MS, K_UNCOVERED, NORMAL, P_ACCOUNT, P_LOTS, R_REACH, R_SMALLEST_RATE, SPECIAL, S_CASH, S_DELEVERAGED, S_FUND,
@@ -73,6 +74,7 @@ def start_tick(s):
     clock[K_SEGMENT], clock[K_SEGMENT_LEFT], clock[K_ROUND] = (0, clock[K_TICK_MS] // path.shape[2], 0)
     for contract in range(contracts.shape[1]):
         contracts[C_VOLUME, contract] = contracts[C_LIQUIDATED, contract] = contracts[C_DELEVERAGED, contract] = 0
+        contracts[C_STIRRED, contract] = 0
         at = clock[K_TICK] - clock[K_PATH_TICK]
         contracts[C_JUMP, contract] = jumps[contract, at]
         if depths[contract, at, 0] > 0.0:
@@ -239,6 +241,7 @@ def end_tick(s, order):
         write_off_fund(s)
     for contract in range(contracts.shape[1]):
         watch_volatility(s, contract, float(clock[K_TICK_MS]))
+        remember_volume(s, contract, clock[K_TICK_MS] / 1000.0)
     record(s)
     if clock[K_CHECK] != 0:
         fault = audit(s)

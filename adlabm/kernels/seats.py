@@ -5,13 +5,15 @@ import math
 import numpy as np
 
 from adlabm.kernels import state
+from adlabm.kernels.attention import BUSIEST, looks
 from adlabm.kernels.columns import (
     A_BALANCE, A_OWNER, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_DAY, F_GAP,
-    F_PREMIUM, F_SPREAD, F_USUAL, F_VARIANCE, G_ISOLATED, G_LEVERAGE, G_PART, G_PROFIT_LOOK, G_PYTHON, G_REBALANCE, G_REENTRY,
-    G_SIGNAL, G_SLICE, G_STOP, G_STOP_LOOK, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK,
-    NANO, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_NOISE, O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK,
-    P_LEVERAGE, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT, P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT,
-    SLOT_SIGNAL, SLOT_STOP, W_BESIDES, W_CONTRACT, W_EQUITY, W_HELD, W_ISOLATED, W_ORDER, W_ROW,
+    F_PREMIUM, F_SPREAD, F_USUAL, F_VARIANCE, G_ATTENTION, G_GAMBLE, G_ISOLATED, G_LEVERAGE, G_PART, G_PROFIT_LOOK,
+    G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_SLICE, G_STOP, G_STOP_LOOK, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S,
+    K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NANO, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_LIQUIDATIONS, O_NOISE,
+    O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_LEVERAGE, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT,
+    P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL, SLOT_STOP, W_BESIDES, W_CONTRACT, W_EQUITY,
+    W_HELD, W_ISOLATED, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div
 from adlabm.kernels.ledger import deposit
@@ -45,9 +47,14 @@ def set_alarm(s, j):
 
 
 def set_clock(s, j, owner, u):
-    """Set the clock to the next look at the signal: exponential waiting time with the group's mean pace, u its uniform draw."""
-    owners, positions, clock = (state.owners(s), state.positions(s), state.clock(s))
-    positions[P_CLOCK, j] = clock[K_NOW] + max(np.int64(-log(u) * 1000.0 * parameter(s, SLOT_PACE, owners[O_GROUP, owner], owner)), 1)
+    """Set the clock to the next look at the signal: exponential waiting time with the group's mean pace, u its uniform draw.
+
+    Who attends to others' trading is woken as often as in the busiest market."""
+    positions, clock, group = (state.positions(s), state.clock(s), state.owners(s)[O_GROUP, owner])
+    pace = parameter(s, SLOT_PACE, group, owner)
+    if state.groups(s)[G_ATTENTION, group] != 0:
+        pace /= BUSIEST
+    positions[P_CLOCK, j] = clock[K_NOW] + max(np.int64(-log(u) * 1000.0 * pace), 1)
 
 
 def wait(s, j, owner):
@@ -184,6 +191,8 @@ def look(s, j, owner, u, v, w):
     a, b = (parameter(s, SLOT_LEVERAGE, group, owner), parameter(s, SLOT_LEVERAGE + 1, group, owner))
     c, d = (parameter(s, SLOT_LEVERAGE + 2, group, owner), parameter(s, SLOT_LEVERAGE + 3, group, owner))
     leverage = call_real(groups[G_LEVERAGE, group], (a, b, c, d, w, reals[F_DAY, contract]))
+    if groups[G_GAMBLE, group] != NANO and owners[O_LIQUIDATIONS, owner] > 0:
+        leverage *= groups[G_GAMBLE, group] / NANO
     if all_flat(s, owner):
         refill_purse(s, owner)
     if isolated:
@@ -219,13 +228,15 @@ def decide_row(s, j):
     if reacts:
         positions[P_REACT, j] = NEVER
     if rang:
-        seat = j - owners[O_FIRST, owner]
+        seat, group = (j - owners[O_FIRST, owner], owners[O_GROUP, owner])
         u, v = noise(s, owner, seat, DECISION, 0)
         w, x = noise(s, owner, seat, DECISION, 1)
+        if acts and state.groups(s)[G_ATTENTION, group] != 0:
+            acts = looks(s, group, bands[B_CONTRACT, j], noise(s, owner, seat, DECISION, 4)[0])
         if acts and order == 0:
             order = leave(s, j, owner)
         if acts and order == 0:
-            order = slowly(s, look(s, j, owner, u, v, w), lots, owners[O_GROUP, owner])
+            order = slowly(s, look(s, j, owner, u, v, w), lots, group)
         set_clock(s, j, owner, x)
     set_alarm(s, j)
     return order

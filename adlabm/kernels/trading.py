@@ -4,10 +4,11 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, B_CONTRACT, C_LEFT_LONG, C_LEFT_SHORT, C_LONG, C_MARK, C_TRADE, C_UNIT,
-    C_VOLUME, F_BUDGET, G_HEDGED, K_DRAINS_BELOW, K_EXTERNAL, K_QUEUE, K_TAKER, MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST,
-    O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_LEVERAGE, P_LOTS, P_STAGE, R_MOVE_LIMIT, W_BESIDES, W_CONTRACT,
-    W_AFTER, W_CHARGE, W_EQUITY, W_HELD, W_ISOLATED, W_LOTS, W_NEEDED, W_ORDER, W_ROW,
+    A_BALANCE, A_COUNT, A_FIRST, A_OWNER, BY_CHOICE, B_CONTRACT, C_LEFT_LONG, C_LEFT_SHORT, C_LONG, C_MARK, C_STIRRED,
+    C_TRADE, C_UNIT, C_VOLUME, F_BUDGET, G_ATTENTION, G_HEDGED, K_DRAINS_BELOW, K_EXTERNAL, K_HEDGERS, K_QUEUE, K_TAKER,
+    MAKER, MOVED, NANO, O_ENTRY_LEVERAGE, O_FIRST, O_GROUP, O_PEAK_LEVERAGE, O_WALLET, P_ACCOUNT, P_LEVERAGE, P_LOTS,
+    P_STAGE, R_MOVE_LIMIT, W_BESIDES, W_CONTRACT, W_AFTER, W_CHARGE, W_EQUITY, W_HELD, W_ISOLATED, W_LOTS, W_NEEDED,
+    W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div, mul_div_up, nano_up
 from adlabm.kernels.ledger import SAFE, conserved, fee, fill, move
@@ -17,7 +18,7 @@ from adlabm.kernels.seats import enter_order, fetch
 
 __all__ = [
     "special_row", "note_leverage", "margin_brought", "grows", "outcome", "drains", "bears", "trade", "part", "enter_again",
-    "clear_contract", "clear",
+    "clear_contract", "clear_all", "clear",
 ]  # fmt: skip
 
 
@@ -53,12 +54,14 @@ def grows(old, lots):
     return abs(new) > abs(old) or (new != 0 and (old > 0) != (new > 0))
 
 
-def outcome(s, i, lots, price):
-    """Note what listed order i does when `lots` are traded at `price`: fee, equity after it, maintenance margin after it (micro)."""
-    contracts, tiers, clock, work = (state.contracts(s), state.tiers(s), state.clock(s), state.work(s))
+def outcome(s, i, lots, price, rate):
+    """Note what listed order i does when `lots` are traded at `price`: fee at `rate` (a rebate if negative), equity and maintenance
+    margin after it (micro)."""
+    contracts, tiers, work = (state.contracts(s), state.tiers(s), state.work(s))
     contract, old = (work[W_CONTRACT, i], work[W_HELD, i])
     unit, mark, new = (contracts[C_UNIT, contract], contracts[C_MARK, contract], old + lots)
-    charge = nano_up(abs(lots) * price * unit, clock[K_TAKER])
+    value = abs(lots) * price * unit
+    charge = nano_up(value, rate) if rate >= 0 else nano_up(-value, -rate)
     after = work[W_EQUITY, i] + lots * (mark - price) * unit - charge
     if work[W_ISOLATED, i] != 0 and grows(old, lots):
         after += margin_brought(s, work[W_ROW, i], lots, price, charge)
@@ -74,8 +77,8 @@ def drains(s, contract, side):
     return contracts[C_LEFT_LONG if side > 0 else C_LEFT_SHORT, contract] < limit
 
 
-def bears(s, i, lots, price):
-    """Whether the account of listed order i can bear to trade `lots` at `price`; what it would do is noted.
+def bears(s, i, lots, price, rate):
+    """Whether the account of listed order i can bear to trade `lots` at `price` and a fee of `rate`; what it would do is noted.
 
     A reduction must leave the account at or above zero, an increase at or above maintenance, both at the mark and after the fee. Nothing
     grows on a side that may only shrink.
@@ -87,7 +90,7 @@ def bears(s, i, lots, price):
         return False
     if clock[K_DRAINS_BELOW] > 0 and grows(old, lots) and drains(s, contract, old + lots):
         return False
-    outcome(s, i, lots, price)
+    outcome(s, i, lots, price, rate)
     return work[W_AFTER, i] >= (work[W_NEEDED, i] if grows(old, lots) else 0)
 
 
@@ -111,6 +114,9 @@ def trade(s, i, price):
     else:
         note_leverage(s, owner, account, work[W_AFTER, i], old == 0)
     set_bands(s, account, work[W_AFTER, i], work[W_NEEDED, i])
+    if state.groups(s)[G_ATTENTION, owners[O_GROUP, owner]] != 0:
+        contracts = state.contracts(s)
+        contracts[C_STIRRED, work[W_CONTRACT, i]] += abs(lots) * price * contracts[C_UNIT, work[W_CONTRACT, i]]
     if clock[K_QUEUE] > 0:
         flow[work[W_CONTRACT, i], owners[O_GROUP, owner]] += lots
 
@@ -158,7 +164,7 @@ def clear_contract(s, contract, n, seconds):
             if work[W_CONTRACT, i] == contract:
                 lots = part(work[W_ORDER, i], sign, allowed, heavy)
                 work[W_LOTS, i] = lots
-                if lots != 0 and not bears(s, i, lots, price):
+                if lots != 0 and not bears(s, i, lots, price, clock[K_TAKER]):
                     work[W_ORDER, i], refused = (0, True)
                     refresh_bands(s, positions[P_ACCOUNT, work[W_ROW, i]])
         if refused:
@@ -184,10 +190,29 @@ def clear_contract(s, contract, n, seconds):
     conserved(s)
 
 
-def clear(s, n, seconds):
+def clear_all(s, n, seconds):
     """Clear the n listed orders, contract by contract; what an account does in one changes the equity that it brings to another."""
     count = state.contracts(s).shape[1]
     for contract in range(count):
         if count > 1:
             enter_again(s, contract, n)
         clear_contract(s, contract, n, seconds)
+
+
+def clear(s, n, seconds):
+    """Clear the n listed orders: all in one batch, or those of hedged traders (arbitrage) before or after the others'."""
+    accounts, positions, owners, groups = (state.accounts(s), state.positions(s), state.owners(s), state.groups(s))
+    work, first = (state.work(s), state.clock(s)[K_HEDGERS])
+    if first == 0:
+        clear_all(s, n, seconds)
+        return
+    orders = np.empty(n, np.int64)
+    for i in range(n):
+        orders[i] = work[W_ORDER, i]
+    for turn in (first, -first):
+        for i in range(n):
+            group = owners[O_GROUP, accounts[A_OWNER, positions[P_ACCOUNT, work[W_ROW, i]]]]
+            work[W_ORDER, i] = orders[i] if (groups[G_HEDGED, group] != 0) == (turn > 0) else 0
+        for contract in range(state.contracts(s).shape[1]):
+            enter_again(s, contract, n)
+        clear_all(s, n, seconds)

@@ -22,7 +22,7 @@ from adlabm.kernels.opening import balance_book, lay_out, open_book, past_averag
 from adlabm.kernels.rounds import scan
 from adlabm.kernels.rules import compile_rule
 from adlabm.kernels.state import TABLES, pack, rows
-from adlabm.price.formation import ANCHORS, book_room, open_books
+from adlabm.price.formation import ANCHORS, HEDGERS, book_room, open_books
 from adlabm.price.paths import Paths
 from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
@@ -121,6 +121,8 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
         "ROUND_MS": round(scenario.round_s * 1000),
         "MAX_ROUNDS": scenario.max_rounds,
         "TAKER": _nano(scenario.fees.taker),
+        "MAKER": _nano(scenario.fees.taker if scenario.fees.maker is None else scenario.fees.maker),
+        "HEDGERS": HEDGERS[scenario.price.arbitrage],
         "LIQUIDATION_FEE": _nano(scenario.liquidation.fee),
         "SURPLUS_TO_FUND": scenario.liquidation.surplus == "fund",
         "ENGINE": compile_rule(engine.close, "integer"),
@@ -258,6 +260,9 @@ def _open(s: State, scenario: Scenario, population: Population, paths: Paths) ->
     if scenario.price.formation == "depth" and scenario.price.turnover > 0:
         s.reals[col.F_IMPACT] = [depth.metaorder * depth.sigma0 / sqrt(365.0) for depth in scenario.depths]
         s.reals[col.F_DAILY] = scenario.price.turnover * np.maximum(interest, 1.0)
+    if any(group.attention > 0 for group in scenario.traders):
+        s.reals[col.F_RECENT :] = scenario.price.turnover * interest * value * scenario.tick_s / 86_400.0
+        s.reals[col.F_STIR] = 1.0
     open_books(s, scenario, market)
     held = float((s.contracts[col.C_LONG] * value).sum())
     cash = scenario.fund.cash * 1e6 if scenario.fund.cash is not None else (scenario.fund.share or 0.0) * held

@@ -11,6 +11,7 @@ from adlabm.kernels.orderbook import H_SIZE, open_book, size_of
 from adlabm.scenario import Scenario
 
 ANCHORS = {"index": AT_INDEX, "book": AT_BOOK}
+HEDGERS = {"with": 0, "before": 1, "after": -1}
 SPARE = 4
 """The book has room for so many times the orders that it holds on average."""
 

@@ -9,10 +9,18 @@ import numpy as np
 import pandas as pd
 
 import adlabm as ad
+from adlabm import registry
+from adlabm.scenario import read_scenario
 
 SEEDS = 7
 RESULTS = Path(__file__).parents[2] / "results" / "sensitivity"
 KNOTS = [[0, 1.0], [1800, 1.0], [2100, 0.90], [3000, 0.93], [9000, 0.94]]
+ARBITRAGE = {
+    "name": "arbitrage", "count": 20, "equity": 1e6, "notional": 5e7, "opening": 0.0, "pace_s": 60, "slice": 0.1,
+    "signal": {"rule": "arbitrage"}, "leverage": {"rule": "target", "leverage": {"law": "uniform", "low": 3.0, "high": 5.0}},
+}  # fmt: skip
+"""Index arbitrageurs as in market models 6.2: 1 to 2 % of traders, 5 % of open interest, 3 to 5 times; `crash` itself has none."""
+WITH_ARBITRAGE: tuple[str, Any] = ("traders", [*read_scenario(registry.find("scenarios", "crash"), "crash")["traders"], ARBITRAGE])
 CHANGES: dict[str, list[tuple[str, Any]]] = {
     "as shipped": [],
     "half the tick (30 s)": [("tick_s", 30), ("ticks", 300)],
@@ -24,6 +32,10 @@ CHANGES: dict[str, list[tuple[str, Any]]] = {
     "rounds of 5 s": [("round_s", 5.0)],
     "depth.permanent 0": [("depth.permanent", 0.0)],
     "depth.permanent 0.5": [("depth.permanent", 0.5)],
+    "depth.metaorder 1": [("depth.metaorder", 1.0)],
+    "arbitrage with the others": [WITH_ARBITRAGE],
+    "arbitrage before the others": [WITH_ARBITRAGE, ("price.arbitrage", "before")],
+    "arbitrage after the others": [WITH_ARBITRAGE, ("price.arbitrage", "after")],
     "maker long 20 % of open interest": [("price.maker_inventory", 0.2)],
     "maker short 20 % of open interest": [("price.maker_inventory", -0.2)],
 }

@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adlabm.calibrate.depth import calibrate_depth
-from adlabm.cli import app
+from adlabm.cli import app, main
 from adlabm.errors import BadInput
 
 REAL = Path(os.environ.get("ADLABM_DATA", "")) / "oct10" / "BTCUSDT-bookDepth-2025-10-10.csv"
@@ -83,6 +84,16 @@ def test_the_real_book_of_10_october():
     assert found["phi", "bid"].value == pytest.approx(math.log(1200 / 306) / math.log(5), abs=0.06)
     assert found["D1", "ask"].value == pytest.approx(241e6 / 121_000, rel=0.1)
     assert found["D1", "bid"].value == pytest.approx(306e6 / 121_000, rel=0.2)
+
+
+def test_the_command_refuses_gaps_and_short_files_in_one_sentence(tmp_path, capsys, monkeypatch):
+    for given, said in (({"n": 100}, "at least 241 are needed"), ({"n": 1000, "skip": range(500, 520)}, "has a gap of 630 s")):
+        monkeypatch.setattr(sys, "argv", ["adlabm", "calibrate", "depth", str(book(tmp_path / "b.csv", **given))])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        printed = capsys.readouterr()
+        assert (stop.value.code, printed.out, len(printed.err.strip().splitlines())) == (2, "", 1)
+        assert said in printed.err
 
 
 def test_the_command(tmp_path):

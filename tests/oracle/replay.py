@@ -65,7 +65,8 @@ class Replay:
         self.series = self.tables.series.to_pylist()
         self.totals = self.exchange.totals | {name: Counter() for name in ("deposits", "funding", "equity")}
         self.happened: list[Event] = []
-        self.now, self.taker = 0, round(self.scenario["fees"]["taker"] * NANO)
+        self.now, taker, maker = 0, self.scenario["fees"]["taker"], self.scenario["fees"].get("maker")
+        self.rates = {round(rate * NANO) for rate in (taker, taker if maker is None else maker)}
 
     def run(self) -> Exchange:
         """Replay to the end; raises Differs at the first difference."""
@@ -186,7 +187,7 @@ class Replay:
         self.exchange.reached["side drains"] += self.exchange.left[contract, -side] < self.exchange.drains_below
         if (
             account.state != "normal"
-            or fee != ceil_part(notional, self.taker, NANO)
+            or fee not in {ceil_part(notional, rate, NANO) for rate in self.rates}
             or equity < (self.books.margin(account) if grew else 0)
         ):
             raise Differs(f"account {account.identity} may not do {row}: it is {account.state}, pays {fee}, and keeps {equity}")
