@@ -57,7 +57,7 @@ def score(key: str, *needs: str, ranks_losers: bool = False) -> Callable[[Callab
 
 @score("generic", "quantity", "entry_price", "mark_price", "equity", "pnl")
 def generic(table: Candidates) -> Column:
-    """r L: return times leverage. Source: the seed text of this project; BitMEX's formula for winners, with account equity."""
+    """r L: return times leverage. Source: this project; BitMEX's formula for winners, with account equity."""
     return _product(_return(table), _leverage(table))
 
 

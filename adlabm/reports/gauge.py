@@ -50,7 +50,7 @@ def gauge(view: View, carried: float) -> Gauge:
 def trigger_level(view: View) -> float | None:
     """The fund's equity at which ADL begins, quote currency; None where another quantity decides.
 
-    Formula: (1 - start) x the highest equity of the last 8 hours for the trigger `drawdown`; zero for a fund that pays or takes as long as
+    Formula: (1 - start) x the highest equity of the last 8 hours where it begins by drawdown; zero for a fund that pays or takes as long as
         it has something. Source: OKX, Bybit, Bitget (venue notes 3.2, 3.3, 3.10).
     """
     settings = view.scenario["fund"]

@@ -129,8 +129,8 @@ def open_interest(axes: Axes, view: View) -> None:
 def depth(axes: Axes, view: View, contract: str) -> None:
     """Contracts within 1 % of the price: bids below, asks above."""
     rows = _within(view.series[view.series["contract"] == contract], view)
-    for column, colour in (("depth_bid", BLUE), ("depth_ask", ORANGE)):
-        _line(axes, rows, column, colour, 1.6)
+    for column, colour, style in (("depth_bid", BLUE, "-"), ("depth_ask", ORANGE, (0, (4, 2)))):
+        _line(axes, rows, column, colour, 1.6, style)
     axes.set_ylim(0, 1.25 * max(rows[["depth_bid", "depth_ask"]].to_numpy().max(), 1e-9))
     last = rows.iloc[-1]
     end_labels(axes, [(last["depth_bid"], "bids", BLUE), (last["depth_ask"], "asks", ORANGE)], 0.1)

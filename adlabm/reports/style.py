@@ -174,7 +174,8 @@ def legend(axes: Axes, **more: object) -> None:
         more |= {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": entries, "columnspacing": 1.2, "borderaxespad": 0.2}
     else:
         more |= {"loc": "upper right", "bbox_to_anchor": (1.0, 0.94)}  # under what is named at the top
-        room(axes, 0.0, 0.6)
+        needed = 0.06 + 0.2 * entries / (axes.bbox.height / axes.figure.dpi)
+        room(axes, 0.0, needed / (1 - needed))
     axes.legend(frameon=False, fontsize=8.5, **more)
 
 
@@ -196,19 +197,19 @@ def half() -> tuple[Figure, Axes]:
 
 
 def grid_figure(width: float, wide: int, small: int) -> tuple[Figure, list[Axes]]:
-    """A figure `width` inches wide: `wide` panels over its whole width, then `small` ones in as many columns as fit, 3.4 inches or more.
+    """A figure `width` inches wide: `wide` panels over its whole width, then `small` ones, 3.4 inches or more, in full columns.
 
     Panels come in reading order. Their places are computed here and not by a layout engine, which would draw everything twice.
     """
-    columns = max(1, min(3, int(width / 3.4)))
+    columns = max(n for n in range(1, max(1, min(4, int(width / 3.4))) + 1) if small % n == 0)
     left, right, above, below, gap = 0.85, 0.95, 0.35, 0.25, 0.72
-    heights = [2.7, *[1.3] * (wide - 1), *[1.75] * -(-small // columns)]
+    heights = [2.7, *[1.3] * (wide - 1), *[1.75] * (small // columns)]
     whole = above + below + sum(heights) + gap * (len(heights) - 1) + 0.25
     figure = Figure(figsize=(width, whole))
     each = (width - columns * (left + right)) / columns
     axes, top = [], whole - above
     for row, height in enumerate(heights):
-        for column in range(1 if row < wide else min(columns, small - (row - wide) * columns)):
+        for column in range(1 if row < wide else columns):
             size = width - left - right if row < wide else each
             place = figure.add_axes(((left + column * (each + left + right)) / width, (top - height) / whole, size / width, height / whole))
             place.yaxis.set_label_coords(-0.68 / size, 0.5)

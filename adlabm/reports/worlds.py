@@ -31,8 +31,8 @@ A, B = BLUE, ORANGE
 
 @styled
 def two_worlds(first: View, second: View, names: tuple[str, str], width: float) -> Figure:
-    """One figure `width` inches wide: both marks; closed by ADL so far; the difference in who pays; Lorenz; haircut by leverage; funds."""
-    figure, (top, closed, paid, funds, shares, cuts) = grid_figure(width, 1, 5)
+    """One figure `width` inches wide: both marks; the difference in who pays; closed by ADL so far; funds; Lorenz; haircut by leverage."""
+    figure, (top, paid, closed, funds, shares, cuts) = grid_figure(width, 2, 4)
     pair = tuple(zip((first, second), names, (A, B), ("-", (0, (4, 2))), strict=True))
     _marks(top, pair)
     for axes, title, column in ((closed, "Closed by ADL so far", "deleveraged"), (funds, "Insurance fund", "fund_equity")):
@@ -83,7 +83,7 @@ def _difference(axes: Axes, first: View, second: View) -> None:
     axes.axhline(0, color=GREY, lw=0.8)
     axes.set_title("Who pays more in B than in A")
     _over_time(axes, first)
-    end_labels(axes, labels, 0.11)
+    end_labels(axes, labels, 0.13)
 
 
 def _lorenz(axes: Axes, pair: tuple) -> None:

@@ -4,7 +4,7 @@ from adlabm.contracts import Trigger
 
 
 class Exhausted(Trigger):
-    """ADL only for what the fund's own rule can take no more. Source: the seed text; BitMEX, KuCoin, Phemex (venue notes 1)."""
+    """ADL only for what the fund's own rule can take no more. Source: this project; BitMEX, KuCoin, Phemex (venue notes 1)."""
 
     key = "exhausted"
 

@@ -33,6 +33,11 @@ position, and whatever it would have gained or lost afterwards. What they get le
 on this page and with <code>adlabm run</code>. It is no forecast and no advice.</p>
 """
 
+NOTES = """
+<p class="adl-soft">Venue notes: the exchanges' own pages on liquidation, funds and ADL, as read from 2024 to 2026. Market models and
+measurement notes: literature on markets and on 10 October 2025. <code>docs/references.md</code> names what stands behind each section.</p>
+"""
+
 
 @solara.component
 def About(session: Session, frame: int) -> None:
@@ -48,7 +53,7 @@ def About(session: Session, frame: int) -> None:
                 "<h3>Where the engine differs from what is published</h3>" + _lines(f"{key}: {text}" for key, text in venue.differs.items())
             )
     with solara.Div(classes=["adl-card", "adl-about"]):
-        html("<h3>Formulas on screen</h3>" + table(["what", "formula", "source"], formulas(settings), "text"))
+        html("<h3>Formulas on screen</h3>" + table(["what", "formula", "source"], formulas(settings), "text") + NOTES)
 
 
 def formulas(settings: dict[str, Any]) -> list[list[str]]:
