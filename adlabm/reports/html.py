@@ -52,7 +52,6 @@ def render(view: View) -> str:
         cards=list(_cards(view)),
         sections=story(view),
         steps=_bars(view),
-        budget=_budget(summary),
         runaway=bool(summary.get("runaway")),
         notes=[str(note) for note in manifest.get("notes", [])],
         market=[_figure(shown) for shown in figures.market(view)],
@@ -108,12 +107,6 @@ def _bars(view: View) -> list[dict[str, Any]]:
         for row in part:
             row |= {"kind": kind, "length": round(100 * abs(row["amount"]) / longest, 1) if longest else 0, "text": short(row["amount"])}
     return rows
-
-
-def _budget(summary: dict[str, Any]) -> list[tuple[str, str]]:
-    """Who absorbed forced orders, where the run says so."""
-    budget = summary.get("depth_budget") or {}
-    return [(str(name).replace("_", " "), percent(float(share))) for name, share in budget.items()] if isinstance(budget, dict) else []
 
 
 def _figure(shown: figures.Shown) -> dict[str, Any]:
