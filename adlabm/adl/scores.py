@@ -48,7 +48,7 @@ def find_score(key: str, where: str = "") -> Score:
 
 
 def score(key: str, *needs: str, ranks_losers: bool = False, alone: bool = True) -> Callable[[Callable[[Candidates], Column]], Score]:
-    """Register the decorated function under `key`."""
+    """Register the decorated function under `key`; `alone=False` where a row's score depends on other rows too."""
 
     def register(function: Callable[[Candidates], Column]) -> Score:
         SCORES[key] = Score(key, function, needs, ranks_losers, alone)
