@@ -7,6 +7,8 @@ import pickle
 import sys
 from collections.abc import Callable
 
+import pyarrow as pa
+
 from adlabm.errors import AdlabmError
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
@@ -48,6 +50,11 @@ def digest(number: int, how: str = "run") -> str:
         return str(HOW[how](number).summary()["digest"])
     except AdlabmError as error:
         return type(error).__name__
+
+
+def row(number: int) -> pa.Table:
+    """The same as a part of a sweep, for engines that carry tables."""
+    return pa.table({"digest": [digest(number)]})
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def dask(address: str | None, jobs: int) -> Engine:
         raise BadInput("--engine dask needs Dask; install it with: pip install 'adlabm[cluster]'.") from None
     cluster = None
     if address is None:
-        cluster = LocalCluster(n_workers=jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0")
+        cluster = LocalCluster(n_workers=jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0")
     try:
         client = Client(cluster or address, timeout=10)
     except (OSError, ValueError) as error:

@@ -9,9 +9,11 @@ import sys
 from collections import Counter
 from functools import cache
 
+import pyarrow as pa
+
 from adlabm.sweep.engines import Engine, Workers, local
 from evidence.count import Case, Count
-from evidence.digests import HOW, digest
+from evidence.digests import HOW, digest, row
 from tests.test_determinism import PYTHONS, ROOT, without_vectors
 
 BLOCK, FEW = 200, 5
@@ -38,7 +40,8 @@ def apart(first: int, last: int, how: str = "run", python: str = sys.executable,
 def by(engine: Engine, numbers: range) -> list[str]:
     """The digests of the workers of an engine."""
     with Workers(engine) as workers:
-        return [each for _, each in sorted(workers.compute(digest, numbers))]
+        found = {number: table for number, table in workers.compute(row, numbers) if isinstance(table, pa.Table)}
+    return [found[number]["digest"][0].as_py() for number in numbers]
 
 
 @cache

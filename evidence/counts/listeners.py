@@ -10,7 +10,7 @@ import psutil
 
 from adlabm.sweep.engines import Workers, local
 from evidence.count import Case, Count
-from evidence.digests import digest
+from evidence.digests import row
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def page() -> Iterator[int]:
 def workers() -> Iterator[int]:
     """The worker processes of a sweep."""
     with Workers(local(2)) as here:
-        list(here.compute(digest, range(2)))
+        list(here.compute(row, range(2)))
         yield psutil.Process().pid
 
 
@@ -39,7 +39,7 @@ def cluster() -> Iterator[int]:
     from adlabm.sweep.cluster import dask
 
     with Workers(dask(None, 2)) as there:
-        list(there.compute(digest, range(2)))
+        list(there.compute(row, range(2)))
         yield psutil.Process().pid
 
 

@@ -63,3 +63,12 @@ def test_the_committed_page_is_that_of_the_committed_numbers(monkeypatch, tmp_pa
     monkeypatch.setattr(page, "PAGE", tmp_path / "evidence.md")
     page.write_page()
     assert (tmp_path / "evidence.md").read_text() == (page.ROOT / "docs" / "evidence.md").read_text()
+
+
+@pytest.mark.parametrize("number", range(3), ids=["page", "workers", "cluster"])
+def test_no_program_listens_to_other_machines(number):
+    for package in ("psutil", "distributed", "solara"):
+        pytest.importorskip(package)
+    found = try_case("listeners", number)
+    assert not found.failure
+    assert found.number == 1

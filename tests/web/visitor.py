@@ -68,6 +68,7 @@ class Visitor:
         self.page.wait_for_selector(f"[data-tab='{tab}']")
         if tab not in ("About", "Sweep"):  # a checkout need not hold the runs of a sweep
             self.page.wait_for_selector(f"[data-tab='{tab}'] {PICTURE}")
+        self.page.wait_for_function("() => [...document.querySelectorAll('img.adl-picture')].every(each => each.alt)")
 
     def type(self, label: str, text: str) -> None:
         """Type into a control and leave it."""
