@@ -11,7 +11,7 @@ help:
 	@echo "make setup     install into $(VENV), editable, what requirements.lock pins by version and hash"
 	@echo "make demo      the crash of 10 October 2025 in miniature, and a report"
 	@echo "make test      the quick tests;  make test-all: all of them"
-	@echo "make lint      style;  make bench: speed;  make matrix: the tests on every Python found"
+	@echo "make lint      style;  make bench: speed (PEERS=PYTHON: other frameworks too);  make matrix: the tests on every Python found"
 	@echo "make docs      the documentation as a site, in build/site"
 	@echo "make evidence  every promise put to the test, into docs/evidence.md;  make soak: fresh random markets for half an hour"
 	@echo "make lock      pin the newest versions;  make audit: known faults of those pinned (asks the package index)"
@@ -44,7 +44,7 @@ lint: $(READY)
 
 bench: $(READY)
 	@test -f benchmarks/__main__.py || { echo "make bench: there are no benchmarks yet"; exit 1; }
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(PEERS)
 
 matrix:
 	@tested=0; for python in $(PYTHONS); do \

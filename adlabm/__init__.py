@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from adlabm.adl.indicator import adl_score as adl_score
     from adlabm.api import RunResult as RunResult
     from adlabm.api import run as run
+    from adlabm.exchange.panel import Panel as Panel
     from adlabm.ledger.bankruptcy import bankruptcy_price as bankruptcy_price
     from adlabm.ledger.liquidation import liquidation_price as liquidation_price
     from adlabm.ledger.margin import maintenance_margin as maintenance_margin
@@ -27,6 +28,7 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "AdlModel": "adlabm.model",
+    "Panel": "adlabm.exchange.panel",
     "RunResult": "adlabm.api",
     "Scenario": "adlabm.scenario",
     "Trader": "adlabm.traders.trader",

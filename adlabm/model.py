@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import mesa
@@ -55,6 +55,13 @@ if hasattr(mesa.Agent, "_ids"):
     mesa.Agent._ids = _Counters()
 
 
+class Collector(Protocol):
+    """What looks at a model after every tick."""
+
+    def collect(self, model: Any) -> None:
+        """Look."""
+
+
 class AdlModel(mesa.Model):
     """Heterogeneous leveraged traders on an exchange with margin, liquidation, insurance fund and auto-deleveraging.
 
@@ -63,7 +70,7 @@ class AdlModel(mesa.Model):
         rng: seed, a whole number; same scenario, same seed, same events.
         check: test every promise at every event and tick, and keep a journal.
         traders: classes derived from `Trader`, by group name, for traders written in Python.
-        datacollector: a `mesa.DataCollector`, collected after every tick.
+        datacollector: a `mesa.DataCollector`, a `Panel` or anything else with `collect(model)`, called after every tick.
         row_order: permutation of the traders' rows; results do not depend on it.
         paths: the exogenous side, where it is not the scenario's own.
 
@@ -79,7 +86,7 @@ class AdlModel(mesa.Model):
         rng: int = 0,
         check: bool = False,
         traders: Mapping[str, type[Trader]] | None = None,
-        datacollector: mesa.DataCollector | None = None,
+        datacollector: Collector | None = None,
         row_order: np.ndarray | None = None,
         paths: Paths | None = None,
     ) -> None:

@@ -1,5 +1,5 @@
-"""`python -m benchmarks [--quick]`: times every case in turns, one repetition of all before the next of any, prints the tables and
-writes latest.json.
+"""`python -m benchmarks [--quick] [PYTHON ...]`: times every case in turns, one repetition of all before the next of any, prints the
+tables and writes latest.json. Other Pythons are asked for the frameworks that they hold (`benchmarks/peers.py`).
 
 Times are CPU time of this process, medians over the repetitions. On a busy machine single figures rise; ratios within a run stay
 comparable.
@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import engine, policies, process
+from benchmarks import costs, engine, orderbook, peers, policies, process
 from benchmarks.engine import YARDSTICK
 from benchmarks.yardsticks import bandwidth, naive_mesa, sleeping, soa, tuned
 
@@ -74,12 +74,31 @@ def speed_table(median: dict[tuple[str, int], float], sizes: dict[int, int], see
     return lines
 
 
+def other_costs(sizes: dict[int, int], repetitions: int) -> dict[str, Any]:
+    """What `costs` measures: medians, and the curves of one seed."""
+
+    def middle(measure: Callable[[int], float]) -> float:
+        return round(statistics.median(measure(seed) for seed in range(repetitions)), 3)
+
+    some = [n for n in sizes if n in (1_000, 100_000)]
+    return {
+        "crash_ns_per_trader_and_round": {n: middle(lambda seed, n=n: costs.crash(n, seed)) for n in some},
+        "holding_ns_per_position": {n: middle(lambda seed, n=n, t=ticks: costs.holding(n, t, seed)) for n, ticks in sizes.items()},
+        "recording_ns_per_value": {n: middle(lambda seed, n=n: costs.recording(n, 60, seed)) for n in some},
+        "ns_by_contracts": costs.by_contracts(60, 0),
+        "ns_by_share_awake": costs.by_waking(60, 0),
+        "ns_by_events": costs.by_events(0),
+        "two_processes_over_one": round(costs.two_processes(), 2),
+        "order_events_per_s": {n: round(orderbook.alone(n)) for n in (1_000, 10_000, 100_000)},
+    }
+
+
 def _say(text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r{text:<60}", end="", file=sys.stderr, flush=True)
 
 
-def main(quick: bool) -> None:
+def main(quick: bool, pythons: list[str]) -> None:
     """Measure, print, write."""
     sizes = {n: max(ticks // 4, 5) for n, ticks in SIZES.items() if n <= 100_000} if quick else SIZES
     slow = {n: ticks for n, ticks in SLOW.items() if n <= 10_000} if quick else SLOW
@@ -93,6 +112,8 @@ def main(quick: bool) -> None:
     memory = process.memory(max(sizes))
     starts = process.starts(2 if quick else 5)
     rules = policies.ratios(repetitions)
+    more = other_costs(sizes, 1 if quick else 3)
+    books, markets = peers.told(pythons)
     wall, cpu = ({name: statistics.median(pair[k] for pair in pairs) for name, pairs in starts.items()} for k in (0, 1))
     _say("")
     print("CPU nanoseconds per trader and tick (bandwidth: per row and pass of 32 bytes)")
@@ -101,10 +122,23 @@ def main(quick: bool) -> None:
     print(f"memory, {max(sizes):,} traders with a position each: {memory['steady']:.0f} bytes a trader, {memory['peak']:.0f} at the peak")
     for name in wall:
         print(f"{name}: {wall[name]:.2f} s, {cpu[name]:.2f} s of CPU")
+    for n, ns in more["crash_ns_per_trader_and_round"].items():
+        print(f"crash, {n:,} traders: {ns:.1f} ns per trader and round, {ns / median['calm', n]:.2f} times a tick of calm")
+    for n, ns in more["holding_ns_per_position"].items():
+        print(f"nobody trades, {n:,} positions: {ns:.2f} ns, {ns / median['bandwidth', n]:.2f} times memory alone")
+    for n, ns in more["recording_ns_per_value"].items():
+        print(f"a panel of {n:,} traders: {ns:.1f} ns a value of 4 bytes")
+    print(f"two processes: {more['two_processes_over_one']:.2f} times one")
+    for n, rate in (*more["order_events_per_s"].items(), *books.items()):
+        print(f"order book, {n if isinstance(n, str) else f'{n:,} resting orders'}: {rate:,.0f} events/s")
+    for name, found in markets.items():
+        print(f"{name}, the yardstick market: " + ", ".join(f"{ns:,.0f} ns at {n:,}" for n, ns in found.items()))
     print("\nADL policies, time of one allocation over one argsort of the scores")
     for key, (n, ratio) in sorted(rules.items(), key=lambda each: each[1][1]):
         print(f"{key:26}{n:>10,} candidates{ratio:>10.1f}")
-    LATEST.write_text(json.dumps(report(median, seen, made, run, memory, wall, cpu, rules, repetitions, quick), indent=1) + "\n")
+    found = report(median, seen, made, run, memory, wall, cpu, rules, repetitions, quick) | more
+    found["peers"] = {"order_events_per_s": books, "ns_per_trader_and_tick": markets}
+    LATEST.write_text(json.dumps(found, indent=1) + "\n")
 
 
 def report(
@@ -129,4 +163,4 @@ def report(
 
 
 if __name__ == "__main__":
-    main("--quick" in sys.argv[1:])
+    main("--quick" in sys.argv[1:], [each for each in sys.argv[1:] if each != "--quick"])

@@ -18,24 +18,24 @@ WARM_UP = 20
 DAY_S = 86_400
 
 
-def scaled(name: str | Path, traders: int, ticks: int) -> Scenario:
-    """A scenario with its groups, and a fund given in cash, scaled to a number of traders."""
+def scaled(name: str | Path, traders: int, ticks: int, *more: tuple[str, object]) -> Scenario:
+    """A scenario with its groups, and a fund given in cash, scaled to a number of traders, then `more` of its settings changed."""
     scenario = Scenario.load(name)
     notional = [group.notional for group in scenario.traders if group.notional]
     if notional:  # a population by shares
         interest = sum(notional) / 2.0 * traders / sum(group.count for group in scenario.traders)
-        return Scenario.load(name, sets=[("population", {"count": traders, "open_interest": interest}), ("ticks", ticks)])
+        return Scenario.load(name, sets=[("population", {"count": traders, "open_interest": interest}), ("ticks", ticks), *more])
     counts = np.array([group.count for group in scenario.traders])
     ends = np.floor(np.cumsum(counts) * (traders / counts.sum()) + 0.5).astype(int)
     sets: list[tuple[str, object]] = [(f"traders.{n}.count", int(count)) for n, count in enumerate(np.diff(ends, prepend=0))]
     if scenario.fund.cash is not None:
         sets.append(("fund.cash", scenario.fund.cash * traders / counts.sum()))
-    return Scenario.load(name, sets=[*sets, ("ticks", ticks)])
+    return Scenario.load(name, sets=[*sets, ("ticks", ticks), *more])
 
 
-def measure(name: str | Path, traders: int, ticks: int, seed: int = 0) -> float:
+def measure(name: str | Path, traders: int, ticks: int, seed: int = 0, *more: tuple[str, object]) -> float:
     """CPU nanoseconds per trader and tick over `ticks` ticks after a warm-up."""
-    model = AdlModel(scaled(name, traders, WARM_UP + ticks), rng=seed)
+    model = AdlModel(scaled(name, traders, WARM_UP + ticks, *more), rng=seed)
     for _ in range(WARM_UP):
         model.step()
     gc.collect()
@@ -70,9 +70,9 @@ class Activity:
     rounds: float
 
 
-def activity(name: str | Path, traders: int, ticks: int, seed: int = 0) -> Activity:
+def activity(name: str | Path, traders: int, ticks: int, seed: int = 0, *more: tuple[str, object]) -> Activity:
     """Watch a model tick by tick, after the warm-up; not timed."""
-    model = AdlModel(scaled(name, traders, WARM_UP + ticks), rng=seed)
+    model = AdlModel(scaled(name, traders, WARM_UP + ticks, *more), rng=seed)
     for _ in range(WARM_UP):
         model.step()
     woken = volume = interest = rounds = 0.0

@@ -7,11 +7,8 @@ theirs; what they count differs, see `benchmarks/peers.py`. CPU time, the best o
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 
@@ -19,9 +16,9 @@ from adlabm.kernels import orderbook as kernel
 from adlabm.model import AdlModel
 from adlabm.price.orderbook import OrderBook
 from adlabm.scenario import Scenario
+from benchmarks import peers
 
 EVENTS = 1_000_000
-PEERS = Path(__file__).with_name("peers.py")
 
 
 def stream(events: int, resting: int, seed: int) -> np.ndarray:
@@ -76,10 +73,8 @@ def main(pythons: list[str]) -> None:
         print(f"{'order book alone, ' + format(resting, ',') + ' resting orders':60}{alone(resting):>14,.0f} events/s")
     events, tick = in_a_market(1_000, 1_000)
     print(f"{'order book in a market of 1,000 traders, background events':60}{events:>14,.0f} events/s ({tick:,.0f} us a tick)")
-    for python in pythons:
-        done = subprocess.run([python, str(PEERS)], capture_output=True, text=True, check=True)
-        for name, rate in json.loads(done.stdout.splitlines()[-1]).items():
-            print(f"{name:60}{rate:>14,.0f} events/s")
+    for name, rate in peers.told(pythons)[0].items():
+        print(f"{name:60}{rate:>14,.0f} events/s")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,25 @@
-"""Order events a second of other simulators, run by a Python that has them: `PYTHON benchmarks/peers.py` prints one JSON object.
+"""Other simulators, each run by a Python that has it: `PYTHON -m benchmarks.peers` prints one JSON object with what that Python holds.
 
-PAMS: 100 agents of Chiarella, Iori and Perello for 600 steps; events are orders and executions, agents' decisions included. ABIDES: its
-configuration rmsc04 until 9:45; events are messages of all kinds.
+Order books, in events a second. PAMS: 100 agents of Chiarella, Iori and Perello for 600 steps; events are orders and executions, agents'
+decisions included. ABIDES: its configuration rmsc04 until 9:45; events are messages of all kinds.
+
+Markets, in CPU nanoseconds per trader and tick: the yardstick market in AgentPy (`yardsticks/agentpy_market.py`) and mesa-frames
+(`yardsticks/frames_market.py`).
 """
 
+from __future__ import annotations
+
 import json
+import subprocess
 import time
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+SIZES = {1_000: 30, 10_000: 10, 100_000: 5}
+"""Ticks by number of traders."""
 
 
 def pams(seed: int) -> tuple[int, float]:
@@ -57,16 +71,44 @@ def abides(seed: int) -> tuple[int, float]:
     return end["kernel"].ttl_messages if "kernel" in end else end["ttl_messages"], time.process_time() - start
 
 
-def main() -> None:
-    """Measure what is installed."""
+def markets(sizes: dict[int, int]) -> dict[str, dict[int, float]]:
+    """Nanoseconds per trader and tick, by number of traders, of the frameworks in which the yardstick market is written here too."""
+    found = {}
+    for name, file in (("AgentPy", "agentpy_market"), ("mesa-frames", "frames_market")):
+        try:
+            module = import_module(f"benchmarks.yardsticks.{file}")
+        except ImportError:
+            continue
+        found[name] = {n: min(module.measure(n, ticks, seed) for seed in range(3)) for n, ticks in sizes.items()}
+    return found
+
+
+def books() -> dict[str, float]:
+    """Order events a second."""
     found = {}
     for name, measure in (("PAMS", pams), ("ABIDES", abides)):
         try:
             found[name] = max(events / seconds for events, seconds in (measure(seed) for seed in range(3)))
         except ImportError:
             continue
-    print(json.dumps(found))
+    return found
+
+
+def told(pythons: list[str]) -> tuple[dict[str, float], dict[str, dict[int, float]]]:
+    """What the interpreters `pythons` answer: events a second, and nanoseconds by number of traders; names carry versions."""
+    rates, costs = dict[str, float](), dict[str, dict[int, float]]()
+    for python in pythons:
+        done = subprocess.run([python, "-m", "benchmarks.peers"], cwd=ROOT, capture_output=True, text=True, check=True)
+        answer = json.loads(done.stdout.splitlines()[-1])
+        rates |= answer["books"]
+        costs |= {name: {int(n): ns for n, ns in found.items()} for name, found in answer["markets"].items()}
+    return rates, costs
+
+
+def named(found: dict[str, Any]) -> dict[str, Any]:
+    """With the versions in the names."""
+    return {f"{name} {version(name)}": value for name, value in found.items()}
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps({"books": named(books()), "markets": named(markets(SIZES))}))

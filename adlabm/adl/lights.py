@@ -6,8 +6,10 @@ import numpy as np
 
 from adlabm.adl.candidates import Column
 
+BARS = 5
 
-def lights(order: Column, quantities: Column, bars: int = 5) -> Column:
+
+def lights(order: Column, quantities: Column, bars: int = BARS) -> Column:
     """Lights of every row: bars + 1 - ceil(bars c / total), c = contracts from the head of the queue to the row's own last one.
 
     Args:

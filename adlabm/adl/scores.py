@@ -27,12 +27,14 @@ class Score:
         function: candidates -> float64[n].
         needs: the columns it reads.
         ranks_losers: whether positions without profit stand in the queue too (else they are no candidates).
+        alone: whether the score of a row depends on that row alone.
     """
 
     key: str
     function: Callable[[Candidates], Column]
     needs: tuple[str, ...]
     ranks_losers: bool
+    alone: bool
 
     def __call__(self, table: Candidates) -> Column:
         return self.function(table)
@@ -45,11 +47,11 @@ def find_score(key: str, where: str = "") -> Score:
     return SCORES[key]
 
 
-def score(key: str, *needs: str, ranks_losers: bool = False) -> Callable[[Callable[[Candidates], Column]], Score]:
-    """Register the decorated function under `key`."""
+def score(key: str, *needs: str, ranks_losers: bool = False, alone: bool = True) -> Callable[[Callable[[Candidates], Column]], Score]:
+    """Register the decorated function under `key`; `alone=False` where a row's score depends on other rows too."""
 
     def register(function: Callable[[Candidates], Column]) -> Score:
-        SCORES[key] = Score(key, function, needs, ranks_losers)
+        SCORES[key] = Score(key, function, needs, ranks_losers, alone)
         return SCORES[key]
 
     return register
@@ -142,7 +144,7 @@ def bluefin(table: Candidates) -> Column:
     return _product(np.maximum(returns, 0.0), ratios)
 
 
-@score("ethereal", "quantity", "mark_price", "equity", "pnl", "wallet")
+@score("ethereal", "quantity", "mark_price", "equity", "pnl", "wallet", alone=False)
 def ethereal(table: Candidates) -> Column:
     """n for the first of n rows to 1 for the last: by L descending, profit descending, balance ascending, newest (highest) id first.
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from adlabm.adl.candidates import Candidates, Column
+from adlabm.adl.candidates import OPTIONAL, STANDARD, Candidates, Column
 from adlabm.kernels import columns as col
 from adlabm.kernels.adl import SEEN_COLUMNS, gather
 
 if TYPE_CHECKING:
     from adlabm.model import AdlModel
 
+ALL = (*STANDARD, *OPTIONAL)
 ROW, IDENTITY, LOTS, ENTRY, EQUITY, WALLET, PROFIT, MARGIN, OPENED, OWN_MARGIN = range(SEEN_COLUMNS)
 
 
@@ -40,15 +42,26 @@ class Pool:
         return np.maximum(np.minimum(gain, self.seen[EQUITY]), 0)
 
 
-def positions_of(model: AdlModel, contract: int, side: int, losers: bool, both: bool = False) -> Pool:
+def positions_of(
+    model: AdlModel,
+    contract: int,
+    side: int,
+    losers: bool,
+    *,
+    both: bool = False,
+    needs: Collection[str] = ALL,
+    row: int | None = None,
+) -> Pool:
     """Every position in `contract` on `side` (+1 long), or on both, for itself; those without profit only with `losers`.
 
-    A trader holds one position in a contract, so this is per account in a contract as well.
+    A trader holds one position in a contract, so this is per account in a contract as well. `needs`: columns that somebody reads; `row`:
+    only this position, if it is one of them.
     """
-    seen = _gathered(model, contract, side, losers)
+    seen = _gathered(model, contract, side, losers, row)
     if both:
         seen = np.concatenate([seen, _gathered(model, contract, -side, losers)], axis=1)
-    return _pool(model, seen, seen[ENTRY], _mark(model, seen))
+    terms = _terms(model, seen)
+    return _pool(model, seen, terms, seen[ENTRY], terms.mark, _moved(seen, terms), needs)
 
 
 def accounts_of(model: AdlModel, contract: int, side: int, losers: bool, everywhere: bool) -> Pool:
@@ -59,23 +72,43 @@ def accounts_of(model: AdlModel, contract: int, side: int, losers: bool, everywh
     here = _gathered(model, contract, side, True)
     sides = [(each, sign) for each in range(model.state.contracts.shape[1]) for sign in (1, -1)]
     whole = np.concatenate([here, *(_gathered(model, *each, True) for each in sides if each != (contract, side))], axis=1)
+    terms = _terms(model, whole)
     identities, first, group = np.unique(whole[IDENTITY], return_index=True, return_inverse=True)
-    worth = np.abs(whole[LOTS]) * _unit(model, whole) * _mark(model, whole)
-    profits, entries, worths, moved = (np.zeros(len(identities), np.int64) for _ in range(4))
-    for total, each in ((profits, whole[PROFIT]), (entries, np.abs(whole[ENTRY])), (worths, worth), (moved, _moved(model, whole))):
+    profits, entries, worths, moved = totals = np.zeros((4, len(identities)), np.int64)
+    worth = np.abs(whole[LOTS]) * terms.unit * terms.mark
+    for total, each in zip(totals, (whole[PROFIT], np.abs(whole[ENTRY]), worth, _moved(whole, terms)), strict=True):
         np.add.at(total, group, each)
     seen = whole[:, first]
     seen[PROFIT] = profits
     chosen = np.flatnonzero(((profits > 0) | losers) & ((first < here.shape[1]) | everywhere))
-    seen = seen[:, chosen]
-    marks = worths[chosen] / (np.abs(seen[LOTS]) * _unit(model, seen))
-    pool = _pool(model, seen, entries[chosen] * np.sign(seen[LOTS]), marks)
-    return Pool(pool.seen, replace(pool.table, gain_since_default=moved[chosen] / 1e6), moved[chosen])
+    seen, terms = seen[:, chosen], Terms(*(each[first[chosen]] for each in terms))
+    marks = worths[chosen] / (np.abs(seen[LOTS]) * terms.unit)
+    return _pool(model, seen, terms, entries[chosen] * np.sign(seen[LOTS]), marks, moved[chosen])
 
 
-def _gathered(model: AdlModel, contract: int, side: int, losers: bool) -> np.ndarray:
+class Terms(NamedTuple):
+    """Of every row: its contract, that contract's unit (micro per tick and lot), mark, and the mark before it (ticks)."""
+
+    contract: Column
+    unit: Column
+    mark: Column
+    previous: Column
+
+
+def _terms(model: AdlModel, seen: np.ndarray) -> Terms:
+    where = model.state.bands[col.B_CONTRACT, seen[ROW]]
+    return Terms(where, *model.state.contracts[[col.C_UNIT, col.C_MARK, col.C_PREVIOUS]][:, where])
+
+
+def _moved(seen: np.ndarray, terms: Terms) -> Column:
+    """Profit since the mark before this one, micro."""
+    return seen[LOTS] * terms.unit * (terms.mark - terms.previous)
+
+
+def _gathered(model: AdlModel, contract: int, side: int, losers: bool, row: int | None = None) -> np.ndarray:
     """What `gather` finds, without the traders of exempt groups."""
-    seen = gather(model.market, contract, side, losers)
+    rows = (0, model.state.positions.shape[1]) if row is None else (row, row + 1)
+    seen = gather(model.market, contract, side, losers, *rows)
     exempt = np.array([*(group.exempt for group in model.config.traders), False])
     if not exempt.any():
         return seen
@@ -83,45 +116,25 @@ def _gathered(model: AdlModel, contract: int, side: int, losers: bool) -> np.nda
     return seen[:, ~exempt[model.state.owners[col.O_GROUP, owners]]]
 
 
-def _pool(model: AdlModel, seen: np.ndarray, entry: Column, marks: Column) -> Pool:
-    """The pool of these rows, with their entry values (micro, signed) and marks (ticks)."""
-    specs = model.config.contracts
-    where = model.state.bands[col.B_CONTRACT, seen[ROW]]
-    lot, tick = (np.array([float(getattr(spec, name)) for spec in specs])[where] for name in ("lot", "tick"))
-    lots, unit, mark = seen[LOTS], _unit(model, seen), _mark(model, seen)
-    share = seen[EQUITY] * (seen[OWN_MARGIN] / np.maximum(seen[MARGIN], 1))
-    moved = _moved(model, seen)
-    table = Candidates(
-        id=seen[IDENTITY],
-        quantity=lots * lot,
-        entry_price=entry / (lots * unit) * tick,
-        mark_price=marks * tick,
-        equity=seen[EQUITY] / 1e6,
-        wallet=seen[WALLET] / 1e6,
-        pnl=seen[PROFIT] / 1e6,
-        maintenance_margin=seen[MARGIN] / 1e6,
-        opened_at=seen[OPENED],
-        account=seen[IDENTITY],
-        contract=where,
-        bankruptcy_price=(mark - share / (lots * unit)) * tick,
-        gain_since_default=moved / 1e6,
-        matured_pnl=seen[PROFIT] / 1e6,
-    )
-    return Pool(seen, table, moved)
-
-
-def _contract(model: AdlModel, seen: np.ndarray, column: int) -> Column:
-    return model.state.contracts[column, model.state.bands[col.B_CONTRACT, seen[ROW]]]
-
-
-def _unit(model: AdlModel, seen: np.ndarray) -> Column:
-    return _contract(model, seen, col.C_UNIT)
-
-
-def _mark(model: AdlModel, seen: np.ndarray) -> Column:
-    return _contract(model, seen, col.C_MARK)
-
-
-def _moved(model: AdlModel, seen: np.ndarray) -> Column:
-    """Profit since the mark before this one, micro."""
-    return seen[LOTS] * _unit(model, seen) * (_mark(model, seen) - _contract(model, seen, col.C_PREVIOUS))
+def _pool(
+    model: AdlModel, seen: np.ndarray, terms: Terms, entry: Column, marks: Column, moved: Column, needs: Collection[str] = ALL
+) -> Pool:
+    """The pool of these rows, with their entry values (micro, signed), marks (ticks) and profits since the last mark."""
+    lot, tick = (np.array([float(getattr(spec, name)) for spec in model.config.contracts])[terms.contract] for name in ("lot", "tick"))
+    value = seen[LOTS] * terms.unit
+    columns: dict[str, Callable[[], Column]] = {
+        "quantity": lambda: seen[LOTS] * lot,
+        "entry_price": lambda: entry / value * tick,
+        "mark_price": lambda: marks * tick,
+        "equity": lambda: seen[EQUITY] / 1e6,
+        "wallet": lambda: seen[WALLET] / 1e6,
+        "pnl": lambda: seen[PROFIT] / 1e6,
+        "maintenance_margin": lambda: seen[MARGIN] / 1e6,
+        "opened_at": lambda: seen[OPENED],
+        "account": lambda: seen[IDENTITY],
+        "contract": lambda: terms.contract,
+        "bankruptcy_price": lambda: (terms.mark - seen[EQUITY] * (seen[OWN_MARGIN] / np.maximum(seen[MARGIN], 1)) / value) * tick,
+        "gain_since_default": lambda: moved / 1e6,
+        "matured_pnl": lambda: seen[PROFIT] / 1e6,
+    }
+    return Pool(seen, Candidates(seen[IDENTITY], **{name: column() for name, column in columns.items() if name in needs}), moved)

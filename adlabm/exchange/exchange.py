@@ -10,9 +10,11 @@ import mesa
 import numpy as np
 
 from adlabm.adl.lights import lights
+from adlabm.adl.queue import Queue
 from adlabm.adl.scores import find_score
 from adlabm.adl.shares import best_first, covers, in_proportion
 from adlabm.exchange.candidates import EQUITY, LOTS, PROFIT, ROW, Pool, accounts_of, positions_of
+from adlabm.exchange.standing import Standing
 from adlabm.kernels import columns as col
 from adlabm.kernels.adl import debit, deleverage, read_lights, ring_fence
 from adlabm.kernels.columns import State
@@ -56,6 +58,13 @@ class Exchange(mesa.Agent):
         self.ranking = getattr(self.policy, "ranking", find_score("generic"))
         self.losers = self.policy.losers
         self.promised = 0
+        self.standings = dict[tuple[int, int], Standing]()
+        self.in_order = (
+            type(self.policy) is Queue
+            and self.ranking.alone
+            and (self.unit, self.severity.key) == ("contracts", "full")
+            and adl.scope != "account"
+        )
         self.fund_covers = find("fund", model.config.fund.rule).covers
 
     @property
@@ -73,12 +82,16 @@ class Exchange(mesa.Agent):
         state = self.model.state
         requests = state.requests[: state.clock[col.K_REQUESTS]]
         self.promised = 0
+        self.standings.clear()
         for number, request in enumerate(requests):
             if request[col.M_ACCOUNT] == col.MAKER:
                 self._reduce(number, request)
+                self.standings.clear()
             elif self.unit == "wealth":
                 if request[col.M_ACCOUNT] != col.FUND:
                     self._debit(number, request)
+            elif self.in_order:
+                self._close_in_order(number, request)
             else:
                 self._close(number, request)
 
@@ -125,6 +138,24 @@ class Exchange(mesa.Agent):
                 equity, lots, owed = pool.seen[EQUITY, order], np.abs(pool.seen[LOTS, order]), np.empty(len(pool), np.int64)
                 owed[order] = in_proportion(deficit, lots, equity) if covers(equity, deficit) else equity
                 self._charge(number, pool, owed)
+
+    def _close_in_order(self, number: int, request: np.ndarray) -> None:
+        """`_close` for a queue: the same, without ranking the market for every request."""
+        state = self.model.state
+        contract = int(state.bands[col.B_CONTRACT, request[col.M_ROW]])
+        side = -1 if state.positions[col.P_LOTS, request[col.M_ROW]] > 0 else 1
+        price = self._price(contract, int(request[col.M_PRICE]), side)
+        loss = side * (int(state.contracts[col.C_MARK, contract]) - price) * int(state.contracts[col.C_UNIT, contract])
+        if (contract, side) not in self.standings:
+            self.standings[contract, side] = Standing(self.model, contract, side, self.ranking)
+        whole = self.model.config.adl.filter == "solvency-overlap"
+        chosen = self.standings[contract, side].choose(int(request[col.M_LEFT]), loss, whole)
+        for each in chosen:
+            self.model.make_room(2, 16)
+            deleverage(self.model.market, number, each.row, each.lots, price, each.rank, each.lights, _bits(each.score))
+            self.model.send_notice(each.row)
+        for standing in self.standings.values():
+            standing.changed.update(dict.fromkeys(each.identity for each in chosen))
 
     def _reduce(self, number: int, request: np.ndarray) -> None:
         """Against a pool: the named side closes at the mark, against the maker, so much that its profits fall by the amount named, or by
@@ -187,7 +218,7 @@ class Exchange(mesa.Agent):
     def _candidates(self, contract: int, side: int, losers: bool, both: bool = False) -> Pool:
         if self.model.config.adl.scope == "account":
             return accounts_of(self.model, contract, side, losers, everywhere=self.unit == "wealth")
-        return positions_of(self.model, contract, side, losers, both)
+        return positions_of(self.model, contract, side, losers, both=both)
 
     def _price(self, contract: int, bankruptcy: int, side: int) -> int:
         """Price (ticks) at which ADL closes positions on `side` (+1 long)."""

@@ -16,7 +16,7 @@ MODULES: tuple[str, ...] = (
     *("integers", "philox", "mathx", "noise", "paths", "jumps", "sorting", "orderbook", "state"),
     *("ledger", "margin", "market", "withdrawals", "metaorder", "attention", "seats", "trading", "matching", "flow", "forced"),
     *("providers", "results", "backstop", "waterfall", "adl", "opening"),
-    *("audit", "rounds", "drive"),
+    *("audit", "rounds", "drive", "panel"),
 )
 
 

@@ -28,8 +28,9 @@ SEEN_ROW, SEEN_IDENTITY, SEEN_LOTS, SEEN_ENTRY, SEEN_EQUITY, SEEN_WALLET, SEEN_P
 SEEN_COLUMNS = 10
 
 
-def gather(s, contract, sign, losers):
-    """Candidates that hold `contract` on side `sign` (+1 long): solvent accounts outside liquidation, in profit unless `losers`.
+def gather(s, contract, sign, losers, start, stop):
+    """Candidates in rows `start` to `stop` that hold `contract` on side `sign` (+1 long): solvent accounts outside liquidation, in
+    profit unless `losers`.
 
     Returns int64 (SEEN_COLUMNS, n): row, account identity, lots, entry value, account equity, account balance, unrealised profit,
     maintenance of the account, opening time, and
@@ -37,9 +38,9 @@ def gather(s, contract, sign, losers):
     """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     n = 0
-    out = np.empty((SEEN_COLUMNS, positions.shape[1]), np.int64)
+    out = np.empty((SEEN_COLUMNS, stop - start), np.int64)
     specials = SPECIAL * contracts.shape[1]
-    for j in range(positions.shape[1]):
+    for j in range(start, stop):
         if state.bands(s)[B_CONTRACT, j] != contract or positions[P_LOTS, j] * sign <= 0:
             continue
         if j < specials and (not (clock[K_MAKER_ADL] != 0 and j == special_row(s, MAKER, contract))):

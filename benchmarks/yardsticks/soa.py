@@ -8,7 +8,8 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-MAINTENANCE, FEE, SIGMA, DEPTH, P_TRADE, SLIPPAGE, EQUITY = 0.02, 5e-4, 0.01, 500.0, 0.2, 0.005, 1000.0
+from benchmarks.yardsticks.objects import DEPTH, EQUITY, FEE, MAINTENANCE, P_TRADE, SIGMA, SLIPPAGE
+
 WARM_UP = 20
 Floats = NDArray[np.float64]
 

@@ -80,6 +80,15 @@ class Watched(Exchange):
         super().__init__(model)
         self.shown = set()
 
+    def _close_in_order(self, number, request):
+        state = self.model.state
+        contract, lots = (
+            int(table[column, request[col.M_ROW]]) for table, column in ((state.bands, col.B_CONTRACT), (state.positions, col.P_LOTS))
+        )
+        if len(pool := self._candidates(contract, -1 if lots > 0 else 1, self.losers)):
+            self._queue(pool)
+        super()._close_in_order(number, request)
+
     def _queue(self, pool):
         table = pool.table
         lights, ranks = super()._queue(pool)
