@@ -150,7 +150,7 @@ def serve(
 
 
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(help="Folder of a run (adlabm run ... --out), or results/STUDY.")]) -> None:
+def report(folder: Annotated[Path, typer.Argument(help="Folder of a run or sweep (--out), or results/STUDY.")]) -> None:
     """Put a finished run or study on one HTML page that needs nothing else: figures, tables, plain words."""
     from adlabm.reports.findings import findings
     from adlabm.reports.html import report as tell

@@ -37,11 +37,11 @@ def told(advice: Advice) -> list[str]:
         "",
         "What would change it: a twin with each measure less you, in percentage points, in the same crashes:",
         "",
-        f"  {'':<58}{'closed by ADL':>24}{'liquidated':>22}{'equity at the end':>24}",
+        f"  {'':<58}{'closed by ADL':>26}{'liquidated':>26}{'equity at the end':>28}",
     ]
     for each in advice.measures:
         cells = [_points(getattr(each, key), 100, "") for key in ("closed", "liquidated", "wealth")]
-        lines.append(f"  {each.words:<58}{cells[0]:>24}{cells[1]:>22}{cells[2]:>24}")
+        lines.append(f"  {each.words:<58}{cells[0]:>26}{cells[1]:>26}{cells[2]:>28}")
     best = advice.best
     lines += [
         "",

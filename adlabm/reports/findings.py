@@ -15,6 +15,8 @@ from adlabm import registry
 from adlabm.errors import BadInput
 from adlabm.reports.cite import citations
 from adlabm.reports.embed import png_source
+from adlabm.reports.sweeps import sweep_page
+from adlabm.sweep.folder import MARK
 from adlabm.sweep.store import file_hash, write_text
 
 MOST_ROWS = 60
@@ -22,14 +24,20 @@ VERSIONS = ("adlabm", "mesa", "numpy", "numba", "pandas", "scipy", "pyarrow")
 
 
 def findings(folder: Path | str) -> Path:
-    """Writes `report.html` into the results of a study, `results/NAME`, beside `experiments/NAME`; returns its path."""
+    """Writes `report.html` into the results of a study, `results/NAME` beside `experiments/NAME`, or into the folder of a sweep."""
     path = Path(folder).expanduser().resolve()
     home = registry.PACKAGE.parent / "experiments" / path.name
-    if not (home / "README.md").is_file():
-        raise BadInput(f"{folder} is neither a run (it has no manifest.json) nor the results of a study: there is no {home}.")
+    if (path / MARK).is_file():
+        page = html(**sweep_page(path))
+    elif (home / "README.md").is_file():
+        page = render(path, home)
+    else:
+        raise BadInput(
+            f"{folder} is neither a run (it has no manifest.json) nor a sweep (no {MARK}) nor the results of a study: there is no {home}."
+        )
     target = path / "report.html"
     target.unlink(missing_ok=True)
-    write_text(target, render(path, home))
+    write_text(target, page)
     return target
 
 

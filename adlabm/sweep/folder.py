@@ -103,6 +103,7 @@ class Folder:
             "runs": len(self.plan),
             "parts": self.plan.parts,
             "plan": self.plan.key,
+            "study": study.model_dump_json(),
             "adlabm": version("adlabm"),
         }
 

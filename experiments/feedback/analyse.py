@@ -21,7 +21,18 @@ AXES = {
 }
 CALLED = 0.9
 BY = "metric:by-group"
-COLUMNS = ("private", "haircut_notional", "feedback", "total", "feeds_first", "feeds_second", "deepens_first", "deepens_second", "adl")
+COLUMNS = (
+    "private",
+    "haircut_notional",
+    "feedback",
+    "total",
+    "feeds_first",
+    "feeds_second",
+    "deepens_first",
+    "deepens_second",
+    "adl",
+    "runaway",
+)
 
 
 def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
@@ -50,7 +61,8 @@ def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def signs(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Per world and path: mean over the prior with its interval (BCa over points, each a mean over populations); how many are above zero.
+    """Per world and path: mean over the prior, its BCa intervals over points (each a mean over populations) and over populations (each a
+    mean over points); how many points are above zero.
 
     `called`: the sign that holds in 90 % of the points, else "unresolved".
     """
@@ -58,10 +70,11 @@ def signs(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     for (world, path), part in rows[rows["world"] != HOLD].groupby(["world", "path"], sort=False):
         for column in columns:
             points = part.groupby(list(AXES))[column].mean()
-            whole = bca(points)
+            whole, crowds = bca(points), bca(part.groupby("seed")[column].mean())
             above, below_ = (points > 0).mean(), (points < 0).mean()
             called = "above" if above >= CALLED else "below" if below_ >= CALLED else "zero" if (points == 0).all() else "unresolved"
             row = {"world": world, "path": path, "outcome": column, "mean": whole.estimate, "low": whole.low, "high": whole.high}
+            row |= {"populations_low": crowds.low, "populations_high": crowds.high}
             found.append(
                 row
                 | {"above_zero": above, "called": called, "points": len(points), "populations": part["seed"].nunique(), "runs": len(part)}
@@ -124,16 +137,16 @@ def draw(rows: pd.DataFrame, table: pd.DataFrame) -> Figure:
     left.set(title="More liquidated in the second crash than under holding", ylabel="points of open interest")
     below(left, 0.1)
     queue = rows[rows["world"] == "queue"]
-    points = queue.groupby([*AXES, "path"])[["feedback", "adl"]].mean().reset_index()
+    points = queue.groupby([*AXES, "path"])["feedback"].mean().reset_index()
     reach = points["feedback"].abs().max() or 1.0
-    for path, mark in zip(PATHS, "o^", strict=True):
+    for path, mark, size in zip(PATHS, "o^", (170, 45), strict=True):
         part = points[points["path"] == path]
         shown = right.scatter(
-            part["traders.hedgers.equity.median"] / 1e3, 100 * part["adl"], c=100 * part["feedback"], marker=mark, s=70,
+            part["depth.permanent"], part["traders.hedgers.equity.median"] / 1e3, c=100 * part["feedback"], marker=mark, s=size,
             cmap="PuOr", vmin=-100 * reach, vmax=100 * reach, edgecolor="black", linewidth=0.5, label=f"after a {path}",
         )  # fmt: skip
     figure.colorbar(shown, ax=right, label="feedback, % of a short's equity")
-    right.set(title="Sign map of feedback under the queue", xlabel="hedgers' median equity, thousand", ylabel="ADL over open interest, %")
+    right.set(title="Sign map of feedback under the queue", xlabel="lasting share of impact", ylabel="hedgers' median equity, thousand")
     below(right, 0.16)
     size = f"{table['points'].max()} points of the prior, populations: {table['populations'].max()}, bars: 95 % over the prior"
     figure.suptitle(f"Does ADL feed back? ({size})", x=0.01, ha="left", weight="bold")
