@@ -33,6 +33,8 @@ from adlabm.sweep.store import RunTables
 from adlabm.traders.trader import Trader
 
 REGISTERED = 20_000
+MOST_ROWS = 10_000_000
+"""Events for which there is room in one round: 0.9 GB, and four times as much of a journal."""
 FAULTS = {
     col.NOT_CONSERVED: "money was made or lost in an event (the identity of the ledger does not hold)",
     col.NOT_BALANCED: "the recount of the ledger differs from its running totals, or lots do not sum to zero",
@@ -262,6 +264,11 @@ class AdlModel(mesa.Model):
             * (int(self.state.clock[col.K_QUEUE]) + int(self.state.clock[col.K_DUE]) + int(self.state.clock[col.K_REQUESTS]) + 16)
             * len(self.config.contracts)
         ) + 4 * int(trades_at_most(self.market))
+        if work > MOST_ROWS:
+            raise Overflow(
+                f"Tick {self.tick} of an order book could take {work:,} events, more than fit into memory; "
+                "set a larger price.order or depth.half_life_s, or shorter ticks."
+            )
         if len(self.state.events) < work:
             self.state = self.state._replace(events=np.zeros((work, col.EVENT_COLUMNS), np.int64))
         if self.check and len(self.state.postings) < 4 * work:

@@ -8,11 +8,12 @@ from adlabm.kernels import state
 from adlabm.kernels.attention import remember_volume
 from adlabm.kernels.audit import audit, hash_step, ledger_hash
 from adlabm.kernels.columns import (
-    A_BALANCE, A_COUNT, A_FIRST, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_DELEVERAGED, C_INDEX, C_JUMP, C_LIQUIDATED,
-    C_LONG, C_LONG_MAKER, C_MARK, C_STIRRED, C_TRADE, C_UNIT, C_VOLUME, FUND, F_BASE, F_DEPTH_ASK, F_DEPTH_BID, F_FULL_ASK, F_FULL_BID,
-    F_GONE, F_PREMIUM, F_RATE, F_USED, K_BOOK, K_BUCKET, K_CHAIN, K_CHECK, K_DUE, K_END, K_ERROR, K_FUNDING_MS, K_HASHES,
+    A_BALANCE, A_COUNT, A_FIRST, A_IDENTITY, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_DELEVERAGED, C_INDEX, C_JUMP,
+    C_LIQUIDATED, C_LONG, C_LONG_MAKER, C_MARK, C_STIRRED, C_TRADE, C_UNIT, C_VOLUME, FREE, FUND, F_BASE, F_DEPTH_ASK, F_DEPTH_BID,
+    F_FULL_ASK, F_FULL_BID, F_GONE, F_PREMIUM, F_RATE, F_USED,
+    K_BOOK, K_BUCKET, K_CHAIN, K_CHECK, K_DUE, K_END, K_ERROR, K_FUNDING_MS, K_HASHES,
     K_NOW, K_PATH_TICK, K_PEAK, K_QUEUE, K_ROUND, K_ROUNDS, K_ROUND_MS, K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK,
-    K_TICK_MS, K_UNCOVERED, NORMAL, P_ACCOUNT, P_LOTS, R_REACH, R_SMALLEST_RATE, SPECIAL, S_CASH, S_DELEVERAGED, S_FUND,
+    K_TICK_MS, K_UNCOVERED, K_WITHDRAWALS, NORMAL, P_ACCOUNT, P_LOTS, R_REACH, R_SMALLEST_RATE, SPECIAL, S_CASH, S_DELEVERAGED, S_FUND,
     S_INDEX, S_LIQUIDATED, S_LONG, S_LONG_EX_MAKER, S_MARK, S_TRADE, S_VOLUME, UNCOVERED_LOSS, V_ASK, V_BASE, V_BID,
     V_CONTRACT, V_ELAPSED, V_GONE, V_MARK, V_ROUND, V_TICK, V_USED, WRITTEN_OFF, W_ROW, X_ASK, X_BID, X_PREMIUM, X_RATE,
 )  # fmt: skip
@@ -23,11 +24,12 @@ from adlabm.kernels.market import advance_price, mark_of, pay_funding, set_mark,
 from adlabm.kernels.matching import clear_book, measure_book, withdraw_orders
 from adlabm.kernels.metaorder import fade
 from adlabm.kernels.seats import decide
+from adlabm.kernels.sorting import sort_by
 from adlabm.kernels.trading import clear
 from adlabm.kernels.waterfall import enqueue
 
 __all__ = [
-    "target_level", "reach", "start_tick", "plan_round", "begin_round", "scan", "trade_round", "funding_due", "record",
+    "target_level", "reach", "start_tick", "plan_round", "begin_round", "scan", "by_identity", "trade_round", "funding_due", "record",
     "note_round", "write_off_fund", "end_tick",
 ]  # fmt: skip
 
@@ -151,6 +153,20 @@ def scan(s):
         work[W_ROW, n] = j
         n += 1
     clock[K_DUE] = n
+    if clock[K_WITHDRAWALS] != FREE:
+        by_identity(s)
+
+
+def by_identity(s):
+    """Put the due rows in the order of identities: where losses are open, who withdraws first changes what the next one gets."""
+    accounts, positions, clock, work = (state.accounts(s), state.positions(s), state.clock(s), state.work(s))
+    rows, identities = np.empty(clock[K_DUE], np.int64), np.empty(clock[K_DUE], np.int64)
+    for i in range(rows.size):
+        rows[i] = work[W_ROW, i]
+        identities[i] = accounts[A_IDENTITY, positions[P_ACCOUNT, rows[i]]]
+    order = sort_by(identities, rows)
+    for i in range(rows.size):
+        work[W_ROW, i] = rows[order[i]]
 
 
 def trade_round(s):

@@ -1,0 +1,25 @@
+"""Who withdraws first while losses are open is decided by identity, not by rows; a book that would fill the memory is refused."""
+
+import pytest
+
+from adlabm.errors import Overflow
+from adlabm.model import AdlModel
+from adlabm.scenario import Scenario
+from evidence.counts.markets import market, survives
+
+
+@pytest.mark.parametrize("number", [1970, 2310, 2753])
+def test_withdrawals_do_not_depend_on_the_order_of_rows(number):
+    tables, faults = market(number)
+    scenario = Scenario.from_dict(tables)
+    assert scenario.adl.withdrawals != "free"
+    assert "rows in another order" in faults
+    model = AdlModel(scenario, rng=number, check=True).run()
+    assert model.summary()["uncovered_loss"] > 0
+    assert survives("rows in another order", model, number)
+
+
+def test_an_order_book_that_would_fill_the_memory_is_refused():
+    tables, _ = market(876)
+    with pytest.raises(Overflow, match=r"Tick \d+ of an order book could take [\d,]+ events, more than fit into memory; set a larger"):
+        AdlModel(Scenario.from_dict(tables), rng=876, check=True).run()
