@@ -49,7 +49,7 @@ class Panel:
 
     def __getitem__(self, column: str) -> NDArray[np.float32]:
         """One column, (ticks noted, traders): a row per tick of `ticks`, a column per trader of `traders`."""
-        return self._values[: len(self.ticks), COLUMNS.index(column)][:, np.argsort(self._traders)]
+        return self._values[: len(self.ticks), COLUMNS.index(column)][:, np.argsort(self._traders, kind="stable")]
 
     def frame(self) -> pd.DataFrame:
         """One row per tick and trader: tick, trader, equity, notional, profit."""

@@ -61,8 +61,8 @@ def takes_a_lot_too_many(right: Callable) -> Callable:
 def takes_more_than_is_held(right: Callable) -> Callable:
     """Candidates seem to hold three times what they do."""
 
-    def gather(s, contract, sign, losers):
-        seen = right(s, contract, sign, losers)
+    def gather(s, contract, sign, losers, *rows):
+        seen = right(s, contract, sign, losers, *rows)
         seen[adl.SEEN_LOTS] *= 3
         return seen
 
@@ -72,8 +72,8 @@ def takes_more_than_is_held(right: Callable) -> Callable:
 def takes_from_losers(right: Callable) -> Callable:
     """Losers are candidates too, and they come first."""
 
-    def gather(s, contract, sign, losers):
-        seen = right(s, contract, sign, True)
+    def gather(s, contract, sign, losers, *rows):
+        seen = right(s, contract, sign, True, *rows)
         seen[adl.SEEN_PROFIT] *= -1
         return seen
 
@@ -82,7 +82,7 @@ def takes_from_losers(right: Callable) -> Callable:
 
 def takes_from_the_wrong_side(right: Callable) -> Callable:
     """The candidates stand on the side of the bankrupt."""
-    return lambda s, contract, sign, losers: right(s, contract, -sign, losers)
+    return lambda s, contract, sign, losers, *rows: right(s, contract, -sign, losers, *rows)
 
 
 def spares_the_fund(right: Callable) -> Callable:
