@@ -98,6 +98,8 @@ class Depth(Table):
     bookDepth format, scaled to `share` unless `absolute`. `asks`: depth of the asks over that of the bids.
     `metaorder`: Y of the square-root law by which voluntary flow moves the price (`adlabm.kernels.metaorder`), of which the share `lasting`
     moves the index; 0: it walks the book, as forced flow always does.
+    `quoted`: whether D1 and the day's volume, by which that law measures, keep their contracts or their value at the index; a file's
+    depth is as measured.
     """
 
     share: Annotated[float, Field(strict=True, gt=0, le=100)] = 0.025
@@ -110,6 +112,7 @@ class Depth(Table):
     asks: Annotated[float, Field(strict=True, ge=0.01, le=100)] = 1.0
     metaorder: Annotated[float, Field(strict=True, ge=0, le=10)] = 0.0
     lasting: Share = 2 / 3
+    quoted: Literal["contracts", "value"] = "contracts"
     file: File = None
     absolute: bool = False
 

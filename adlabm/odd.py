@@ -41,6 +41,7 @@ MARKET = {
     "depth.sigma0": "D: bitcoin in calm markets",
     "depth.floor": "S: stress multiplier 0.02 to 0.10, market models 4.2",
     "depth.asks": "D: sides alike",
+    "depth.quoted": "-",
     "depth.metaorder": "S: off here; 1, of order one, in market models 3.1 (Donier and Bonart 2015)",
     "depth.lasting": "S: two thirds, market models 3.1; Farmer, Gerig, Lillo and Waelbroeck 2013",
     "price.maker_inventory": "D: measurement 5, swept",

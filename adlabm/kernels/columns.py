@@ -85,7 +85,9 @@ ECHOES = 10
 # What attention goes by: mean traded value of a tick over each horizon and over the run so far, and what the former weigh in the latter.
 F_RECENT = F_PARTS + ECHOES
 F_TYPICAL, F_STIR = F_RECENT + len(HORIZONS_S), F_RECENT + len(HORIZONS_S) + 1
-REAL_COLUMNS = F_STIR + 1
+# The index (ticks) at which depth has the lots it began with where it is quoted by value, else zero.
+F_WORTH = F_STIR + 1
+REAL_COLUMNS = F_WORTH + 1
 
 # Trader groups, integers `g`; parameters of the five rules are `value[slot, group]` unless COLUMN names a row of `trait`.
 G_WORD, G_ISOLATED, G_SEATS, G_SIGNAL, G_LEVERAGE, G_REBALANCE, G_UPPER, G_LOWER, G_PART, G_STOP, G_REACTION = range(11)

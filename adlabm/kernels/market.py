@@ -15,8 +15,8 @@ from adlabm.kernels import state
 from adlabm.kernels.columns import (
     C_FUNDING, C_INDEX, C_LONG, C_MARK, C_PREVIOUS, C_REST, C_TRADE, C_UNIT, FUNDING, F_AVERAGE, F_BASE, F_BUDGET, F_DECAY,
     F_DEPTH_ASK, F_DEPTH_BID, F_ECHO, F_FLOOR, F_FULL_ASK, F_FULL_BID, F_GONE, F_LAST, F_PERMANENT, F_PHI, F_PREMIUM, F_RATE,
-    F_REFILLED, F_SIGMA, F_SUM, F_TIME, F_USED, F_USUAL, F_VARIANCE, F_WITHDRAWAL, HORIZONS_S, INDEXED, K_BOOK, K_ERROR, K_EXTERNAL,
-    K_QUEUE, NANO, OVERFLOW, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
+    F_REFILLED, F_SIGMA, F_SUM, F_TIME, F_USED, F_USUAL, F_VARIANCE, F_WITHDRAWAL, F_WORTH, HORIZONS_S, INDEXED, K_BOOK, K_ERROR,
+    K_EXTERNAL, K_QUEUE, NANO, OVERFLOW, R_CAP, R_CLAMP, R_DAMPER, R_INTEREST, R_TAU_MS, R_VARIANCE_MS,
 )  # fmt: skip
 from adlabm.kernels.ledger import SAFE, conserved, event, journal
 from adlabm.kernels.mathx import exp, power
@@ -141,6 +141,8 @@ def advance_price(s, contract, level, elapsed_ms):
         reals[F_USED, contract] *= decay
         ratio = reals[F_SIGMA, contract] / math.sqrt(max(reals[F_VARIANCE, contract] * 31536000.0, 1e-12))
         share = 1.0 if ratio >= 1.0 else max(power(ratio, reals[F_WITHDRAWAL, contract]), reals[F_FLOOR, contract])
+        if reals[F_WORTH, contract] > 0.0:
+            share *= reals[F_WORTH, contract] / now
         reals[F_DEPTH_BID, contract] = max(reals[F_FULL_BID, contract] * share, 1.0)
         reals[F_DEPTH_ASK, contract] = max(reals[F_FULL_ASK, contract] * share, 1.0)
         contracts[C_TRADE, contract] = to_ticks(trade_price(s, contract))

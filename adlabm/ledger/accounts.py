@@ -202,6 +202,7 @@ def set_contracts(s: State, scenario: Scenario, paths: Paths) -> None:
         )
         f[col.F_VARIANCE, n] = f[col.F_USUAL, n] = depth.sigma0**2 / 31_536_000.0
         f[col.F_LASTING, n], f[col.F_ECHO :, n] = depth.lasting, 0.0
+        f[col.F_WORTH, n] = paths.start_ticks[n] if depth.quoted == "value" and not depth.file else 0.0
 
 
 def opening_market(

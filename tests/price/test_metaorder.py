@@ -7,7 +7,7 @@ import pytest
 
 from adlabm.errors import BadInput
 from adlabm.kernels import columns as col
-from adlabm.kernels.market import trade_price
+from adlabm.kernels.market import advance_price, trade_price
 from adlabm.kernels.metaorder import fade, press, press_price, room_by_choice
 from adlabm.kernels.state import pack
 from adlabm.model import AdlModel
@@ -142,3 +142,15 @@ def test_a_buyers_order_moves_trade_price_and_index_in_a_market():
 def test_bad_input(key, value):
     with pytest.raises(BadInput, match=f"depth.{key}"):
         market(**{key: value})
+
+
+@pytest.mark.parametrize(("quoted", "lots"), [("contracts", 1.0), ("value", 2.0)])
+def test_depth_keeps_its_contracts_or_its_value(quoted, lots):
+    """At half the price a book by value holds twice the lots, and twice the flow moves the price as far."""
+    model = market(ticks=2, quoted=quoted, share=0.3)
+    before = model.state.reals.copy()
+    advance_price(pack(model.state), 0, PRICE / 2.0, 1000.0)
+    for side in (col.F_DEPTH_BID, col.F_DEPTH_ASK):
+        assert model.state.reals[side, 0] == pytest.approx(lots * before[side, 0])
+    press(pack(model.state), 0, round(-1000 * lots), 0)
+    assert trade_price(pack(model.state), 0) / (PRICE / 2.0) - 1.0 == pytest.approx(law(-1000))
