@@ -78,16 +78,15 @@ F_GAP = F_AVERAGE + len(HORIZONS_S)
 F_SPREAD = F_GAP + len(HORIZONS_S)
 F_DAY = F_SPREAD + len(HORIZONS_S)
 # The variance per second that traders are used to. Impact of voluntary flow: of a whole day's lots, the lots of a day, the share of impact
-# that lasts; what of past impact is left, and its parts, each fading at a speed of its own.
-F_USUAL, F_IMPACT, F_DAILY, F_LASTING, F_ECHO = range(F_DAY + 1, F_DAY + 6)
+# that lasts; the index (ticks) at which depth has the lots it began with where it is quoted by value, else zero; what of past impact is
+# left, and its parts, each fading at a speed of its own.
+F_USUAL, F_IMPACT, F_DAILY, F_LASTING, F_WORTH, F_ECHO = range(F_DAY + 1, F_DAY + 7)
 F_PARTS = F_ECHO + 1
 ECHOES = 10
 # What attention goes by: mean traded value of a tick over each horizon and over the run so far, and what the former weigh in the latter.
 F_RECENT = F_PARTS + ECHOES
 F_TYPICAL, F_STIR = F_RECENT + len(HORIZONS_S), F_RECENT + len(HORIZONS_S) + 1
-# The index (ticks) at which depth has the lots it began with where it is quoted by value, else zero.
-F_WORTH = F_STIR + 1
-REAL_COLUMNS = F_WORTH + 1
+REAL_COLUMNS = F_STIR + 1
 
 # Trader groups, integers `g`; parameters of the five rules are `value[slot, group]` unless COLUMN names a row of `trait`.
 G_WORD, G_ISOLATED, G_SEATS, G_SIGNAL, G_LEVERAGE, G_REBALANCE, G_UPPER, G_LOWER, G_PART, G_STOP, G_REACTION = range(11)

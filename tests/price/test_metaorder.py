@@ -154,3 +154,12 @@ def test_depth_keeps_its_contracts_or_its_value(quoted, lots):
         assert model.state.reals[side, 0] == pytest.approx(lots * before[side, 0])
     press(pack(model.state), 0, round(-1000 * lots), 0)
     assert trade_price(pack(model.state), 0) / (PRICE / 2.0) - 1.0 == pytest.approx(law(-1000))
+
+
+def test_calm_keeps_its_depth_by_value():
+    model = AdlModel("calm", rng=3)
+    value = model.state.reals[col.F_FULL_BID] * model.state.contracts[col.C_INDEX]
+    for _ in range(3):
+        model.step()
+    now = model.state.reals[col.F_BASE] * (1.0 + model.state.reals[col.F_GONE])
+    assert model.state.reals[col.F_DEPTH_BID] * now == pytest.approx(value, rel=1e-3)
