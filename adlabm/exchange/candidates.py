@@ -2,39 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from adlabm.adl.candidates import OPTIONAL, STANDARD, Candidates, Column
+from adlabm.adl.candidates import Candidates, Column
+from adlabm.adl.scores import Score
 from adlabm.kernels import columns as col
-from adlabm.kernels.adl import SEEN_COLUMNS, gather
+from adlabm.kernels.adl import gather
+from adlabm.kernels.scoring import SEEN_COLUMNS, score_rows
 
 if TYPE_CHECKING:
     from adlabm.model import AdlModel
 
-ALL = (*STANDARD, *OPTIONAL)
 ROW, IDENTITY, LOTS, ENTRY, EQUITY, WALLET, PROFIT, MARGIN, OPENED, OWN_MARGIN = range(SEEN_COLUMNS)
 
 
-@dataclass(frozen=True)
 class Pool:
-    """Candidates of one request, n rows.
+    """Candidates of one request, n rows, each a position for itself.
 
     Attributes:
-        seen: int64[SEEN_COLUMNS, n] as `gather` gives it, money in micro; per account where the scope says so.
-        table: what policies see, contracts and quote currency.
-        moved: int64[n], profit since the mark before this one, micro.
+        seen: int64[SEEN_COLUMNS, n] as `gather` gives it, money in micro.
     """
 
-    seen: np.ndarray
-    table: Candidates
-    moved: Column
+    def __init__(self, model: AdlModel, seen: np.ndarray) -> None:
+        self.model, self.seen = model, seen
 
     def __len__(self) -> int:
-        return len(self.moved)
+        return self.seen.shape[1]
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Contract of every row, and its terms."""
+        return _terms(self.model, self.seen)
+
+    @cached_property
+    def moved(self) -> Column:
+        """Profit since the mark before this one, micro, int64[n]."""
+        return _moved(self.seen, self.terms)
+
+    @cached_property
+    def table(self) -> Candidates:
+        """What policies see, contracts and quote currency."""
+        return _table(self, self.seen[ENTRY], self.terms.mark)
+
+    def scores(self, ranking: Score) -> Column:
+        """Score of every row, float64[n]."""
+        if ranking.alone:
+            return score_rows(self.model.market, ranking.address, ranking.reads, self.seen)
+        return ranking(self.table)
 
     def endowments(self, gains: str) -> Column:
         """Most that each can give in wealth space, micro: its gain, up to its equity. All profit of the market counts as matured."""
@@ -42,26 +59,25 @@ class Pool:
         return np.maximum(np.minimum(gain, self.seen[EQUITY]), 0)
 
 
-def positions_of(
-    model: AdlModel,
-    contract: int,
-    side: int,
-    losers: bool,
-    *,
-    both: bool = False,
-    needs: Collection[str] = ALL,
-    row: int | None = None,
-) -> Pool:
+class Accounts(Pool):
+    """Candidates of one request, n rows, each an account with the profits of all its contracts, as if they were in one."""
+
+    def __init__(self, model: AdlModel, seen: np.ndarray, terms: Terms, entry: Column, marks: Column, moved: Column) -> None:
+        super().__init__(model, seen)
+        self.terms, self.moved = terms, moved
+        self.table = _table(self, entry, marks)
+
+    def scores(self, ranking: Score) -> Column:
+        return ranking(self.table)
+
+
+def positions_of(model: AdlModel, contract: int, side: int, losers: bool, *, both: bool = False) -> Pool:
     """Every position in `contract` on `side` (+1 long), or on both, for itself; those without profit only with `losers`.
 
-    A trader holds one position in a contract, so this is per account in a contract as well. `needs`: columns that somebody reads; `row`:
-    only this position, if it is one of them.
+    A trader holds one position in a contract, so this is per account in a contract as well.
     """
-    seen = _gathered(model, contract, side, losers, row)
-    if both:
-        seen = np.concatenate([seen, _gathered(model, contract, -side, losers)], axis=1)
-    terms = _terms(model, seen)
-    return _pool(model, seen, terms, seen[ENTRY], terms.mark, _moved(seen, terms), needs)
+    seen = _gathered(model, contract, side, losers)
+    return Pool(model, np.concatenate([seen, _gathered(model, contract, -side, losers)], axis=1) if both else seen)
 
 
 def accounts_of(model: AdlModel, contract: int, side: int, losers: bool, everywhere: bool) -> Pool:
@@ -83,7 +99,7 @@ def accounts_of(model: AdlModel, contract: int, side: int, losers: bool, everywh
     chosen = np.flatnonzero(((profits > 0) | losers) & ((first < here.shape[1]) | everywhere))
     seen, terms = seen[:, chosen], Terms(*(each[first[chosen]] for each in terms))
     marks = worths[chosen] / (np.abs(seen[LOTS]) * terms.unit)
-    return _pool(model, seen, terms, entries[chosen] * np.sign(seen[LOTS]), marks, moved[chosen])
+    return Accounts(model, seen, terms, entries[chosen] * np.sign(seen[LOTS]), marks, moved[chosen])
 
 
 class Terms(NamedTuple):
@@ -105,10 +121,9 @@ def _moved(seen: np.ndarray, terms: Terms) -> Column:
     return seen[LOTS] * terms.unit * (terms.mark - terms.previous)
 
 
-def _gathered(model: AdlModel, contract: int, side: int, losers: bool, row: int | None = None) -> np.ndarray:
+def _gathered(model: AdlModel, contract: int, side: int, losers: bool) -> np.ndarray:
     """What `gather` finds, without the traders of exempt groups."""
-    rows = (0, model.state.positions.shape[1]) if row is None else (row, row + 1)
-    seen = gather(model.market, contract, side, losers, *rows)
+    seen = gather(model.market, contract, side, losers, 0, model.state.positions.shape[1])
     exempt = np.array([*(group.exempt for group in model.config.traders), False])
     if not exempt.any():
         return seen
@@ -116,25 +131,24 @@ def _gathered(model: AdlModel, contract: int, side: int, losers: bool, row: int 
     return seen[:, ~exempt[model.state.owners[col.O_GROUP, owners]]]
 
 
-def _pool(
-    model: AdlModel, seen: np.ndarray, terms: Terms, entry: Column, marks: Column, moved: Column, needs: Collection[str] = ALL
-) -> Pool:
-    """The pool of these rows, with their entry values (micro, signed), marks (ticks) and profits since the last mark."""
-    lot, tick = (np.array([float(getattr(spec, name)) for spec in model.config.contracts])[terms.contract] for name in ("lot", "tick"))
+def _table(pool: Pool, entry: Column, marks: Column) -> Candidates:
+    """The candidates as a table, with their entry values (micro, signed) and marks (ticks)."""
+    seen, terms = pool.seen, pool.terms
+    lot, tick = pool.model.state.reals[[col.F_LOT, col.F_TICK]][:, terms.contract]
     value = seen[LOTS] * terms.unit
-    columns: dict[str, Callable[[], Column]] = {
-        "quantity": lambda: seen[LOTS] * lot,
-        "entry_price": lambda: entry / value * tick,
-        "mark_price": lambda: marks * tick,
-        "equity": lambda: seen[EQUITY] / 1e6,
-        "wallet": lambda: seen[WALLET] / 1e6,
-        "pnl": lambda: seen[PROFIT] / 1e6,
-        "maintenance_margin": lambda: seen[MARGIN] / 1e6,
-        "opened_at": lambda: seen[OPENED],
-        "account": lambda: seen[IDENTITY],
-        "contract": lambda: terms.contract,
-        "bankruptcy_price": lambda: (terms.mark - seen[EQUITY] * (seen[OWN_MARGIN] / np.maximum(seen[MARGIN], 1)) / value) * tick,
-        "gain_since_default": lambda: moved / 1e6,
-        "matured_pnl": lambda: seen[PROFIT] / 1e6,
-    }
-    return Pool(seen, Candidates(seen[IDENTITY], **{name: column() for name, column in columns.items() if name in needs}), moved)
+    return Candidates(
+        seen[IDENTITY],
+        quantity=seen[LOTS] * lot,
+        entry_price=entry / value * tick,
+        mark_price=marks * tick,
+        equity=seen[EQUITY] / 1e6,
+        wallet=seen[WALLET] / 1e6,
+        pnl=seen[PROFIT] / 1e6,
+        maintenance_margin=seen[MARGIN] / 1e6,
+        opened_at=seen[OPENED],
+        account=seen[IDENTITY],
+        contract=terms.contract,
+        bankruptcy_price=(terms.mark - seen[EQUITY] * (seen[OWN_MARGIN] / np.maximum(seen[MARGIN], 1)) / value) * tick,
+        gain_since_default=pool.moved / 1e6,
+        matured_pnl=seen[PROFIT] / 1e6,
+    )

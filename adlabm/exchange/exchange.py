@@ -13,7 +13,7 @@ from adlabm.adl.lights import lights
 from adlabm.adl.queue import Queue
 from adlabm.adl.scores import find_score
 from adlabm.adl.shares import best_first, covers, in_proportion
-from adlabm.exchange.candidates import EQUITY, LOTS, PROFIT, ROW, Pool, accounts_of, positions_of
+from adlabm.exchange.candidates import EQUITY, IDENTITY, LOTS, PROFIT, ROW, Pool, accounts_of, positions_of
 from adlabm.exchange.standing import Standing
 from adlabm.kernels import columns as col
 from adlabm.kernels.adl import debit, deleverage, read_lights, ring_fence
@@ -149,13 +149,14 @@ class Exchange(mesa.Agent):
         if (contract, side) not in self.standings:
             self.standings[contract, side] = Standing(self.model, contract, side, self.ranking)
         whole = self.model.config.adl.filter == "solvency-overlap"
-        chosen = self.standings[contract, side].choose(int(request[col.M_LEFT]), loss, whole)
+        chosen = self.standings[contract, side].choose(self.model.market, int(request[col.M_LEFT]), loss, whole)
         for each in chosen:
             self.model.make_room(2, 16)
             deleverage(self.model.market, number, each.row, each.lots, price, each.rank, each.lights, _bits(each.score))
             self.model.send_notice(each.row)
+        accounts = state.positions[col.P_ACCOUNT, [each.row for each in chosen]].tolist()
         for standing in self.standings.values():
-            standing.changed.update(dict.fromkeys(each.identity for each in chosen))
+            standing.changed.update(dict.fromkeys(accounts))
 
     def _reduce(self, number: int, request: np.ndarray) -> None:
         """Against a pool: the named side closes at the mark, against the maker, so much that its profits fall by the amount named, or by
@@ -236,7 +237,7 @@ class Exchange(mesa.Agent):
 
     def _queue(self, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
         """Lights of the candidates and their place in the queue (1 = first)."""
-        ranked = best_first(self.ranking(pool.table), pool.table.id)
+        ranked = best_first(pool.scores(self.ranking), pool.seen[IDENTITY])
         winners = ranked if self.losers else ranked[pool.seen[PROFIT][ranked] > 0]
         place = np.empty(len(pool), np.int64)
         place[ranked] = np.arange(1, len(pool) + 1)
@@ -245,7 +246,7 @@ class Exchange(mesa.Agent):
     def _in_turn(self, pool: Pool, chosen: np.ndarray) -> list[tuple[int, int, int, int]]:
         """Those who give something, in queue order: row, rank, lights, score (as bits)."""
         shown, rank = self._queue(pool)
-        scores, who = self.ranking(pool.table), np.flatnonzero(chosen > 0)
+        scores, who = pool.scores(self.ranking), np.flatnonzero(chosen > 0)
         return [(i, int(rank[i]), int(shown[i]), _bits(scores[i])) for i in who[np.argsort(rank[who], kind="stable")].tolist()]
 
     def _draws(self, number: int) -> Any:

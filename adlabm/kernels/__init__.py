@@ -15,7 +15,7 @@ __all__ = ["JIT", "MODULES"]
 MODULES: tuple[str, ...] = (
     *("integers", "philox", "mathx", "noise", "paths", "jumps", "sorting", "orderbook", "state"),
     *("ledger", "margin", "market", "withdrawals", "metaorder", "attention", "seats", "trading", "matching", "flow", "forced"),
-    *("providers", "results", "backstop", "waterfall", "adl", "opening"),
+    *("providers", "results", "backstop", "waterfall", "scoring", "adl", "standing", "opening"),
     *("audit", "rounds", "drive", "panel"),
 )
 

@@ -17,54 +17,52 @@ from adlabm.kernels.integers import mul_div_up
 from adlabm.kernels.ledger import conserved, event, fee, fill, move, settle
 from adlabm.kernels.margin import equity_of, maintenance_of, parameter, position_maintenance, profit_of, refresh_bands
 from adlabm.kernels.rules import call_real
+from adlabm.kernels.scoring import (
+    SEEN_COLUMNS, SEEN_ENTRY, SEEN_EQUITY, SEEN_IDENTITY, SEEN_LOTS, SEEN_MARGIN, SEEN_OPENED, SEEN_PROFIT, SEEN_ROW, SEEN_TOTAL,
+    SEEN_WALLET,
+)  # fmt: skip
 from adlabm.kernels.seats import set_alarm
 from adlabm.kernels.trading import note_leverage, special_row
 
 __all__ = [
-    "gather", "bearable", "react", "deleverage", "ring_fence", "debit", "read_lights",
+    "gather", "see", "bearable", "react", "deleverage", "ring_fence", "debit", "read_lights",
 ]  # fmt: skip
-
-SEEN_ROW, SEEN_IDENTITY, SEEN_LOTS, SEEN_ENTRY, SEEN_EQUITY, SEEN_WALLET, SEEN_PROFIT, SEEN_MARGIN, SEEN_OPENED, SEEN_TOTAL = range(10)
-SEEN_COLUMNS = 10
 
 
 def gather(s, contract, sign, losers, start, stop):
-    """Candidates in rows `start` to `stop` that hold `contract` on side `sign` (+1 long): solvent accounts outside liquidation, in
-    profit unless `losers`.
+    """Candidates in rows `start` to `stop`, as `see` sees them: int64 (SEEN_COLUMNS, n)."""
+    out, n = (np.empty((SEEN_COLUMNS, stop - start), np.int64), 0)
+    for j in range(start, stop):
+        n += see(s, contract, sign, losers, j, out, n)
+    return out[:, :n]
 
-    Returns int64 (SEEN_COLUMNS, n): row, account identity, lots, entry value, account equity, account balance, unrealised profit,
-    maintenance of the account, opening time, and
-    maintenance of the position; money in micro.
+
+def see(s, contract, sign, losers, j, out, n):
+    """Put position j into column n of `out` if it is a candidate: it holds `contract` on side `sign` (+1 long), its account is solvent and
+    outside liquidation, and it is in profit unless `losers`.
+
+    Rows of `out`: row, account identity, lots, entry value, account equity, account balance, unrealised profit, maintenance of the account,
+    opening time, and maintenance of the position; money in micro. Returns 1 if it is one, else 0.
     """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
-    n = 0
-    out = np.empty((SEEN_COLUMNS, stop - start), np.int64)
-    specials = SPECIAL * contracts.shape[1]
-    for j in range(start, stop):
-        if state.bands(s)[B_CONTRACT, j] != contract or positions[P_LOTS, j] * sign <= 0:
-            continue
-        if j < specials and (not (clock[K_MAKER_ADL] != 0 and j == special_row(s, MAKER, contract))):
-            continue
-        account = positions[P_ACCOUNT, j]
-        if accounts[A_STATUS, account] != NORMAL:
-            continue
-        profit, equity = (profit_of(s, j), equity_of(s, account))
-        if equity <= 0 or (profit <= 0 and (not losers)):
-            continue
-        out[SEEN_ROW, n], out[SEEN_IDENTITY, n], out[SEEN_LOTS, n], out[SEEN_ENTRY, n] = (
-            j,
-            accounts[A_IDENTITY, account],
-            positions[P_LOTS, j],
-            positions[P_ENTRY, j],
-        )
-        out[SEEN_EQUITY, n], out[SEEN_WALLET, n], out[SEEN_PROFIT, n] = (equity, accounts[A_BALANCE, account], profit)
-        out[SEEN_MARGIN, n], out[SEEN_OPENED, n], out[SEEN_TOTAL, n] = (
-            maintenance_of(s, account),
-            positions[P_OPENED, j],
-            position_maintenance(s, j),
-        )
-        n += 1
-    return out[:, :n].copy()
+    if state.bands(s)[B_CONTRACT, j] != contract or positions[P_LOTS, j] * sign <= 0:
+        return 0
+    if j < SPECIAL * contracts.shape[1] and (not (clock[K_MAKER_ADL] != 0 and j == special_row(s, MAKER, contract))):
+        return 0
+    account = positions[P_ACCOUNT, j]
+    if accounts[A_STATUS, account] != NORMAL:
+        return 0
+    profit = profit_of(s, j)
+    if profit <= 0 and (not losers):
+        return 0
+    equity = equity_of(s, account)
+    if equity <= 0:
+        return 0
+    out[SEEN_ROW, n], out[SEEN_IDENTITY, n], out[SEEN_LOTS, n] = (j, accounts[A_IDENTITY, account], positions[P_LOTS, j])
+    out[SEEN_ENTRY, n], out[SEEN_EQUITY, n], out[SEEN_WALLET, n] = (positions[P_ENTRY, j], equity, accounts[A_BALANCE, account])
+    out[SEEN_PROFIT, n], out[SEEN_MARGIN, n] = (profit, maintenance_of(s, account))
+    out[SEEN_OPENED, n], out[SEEN_TOTAL, n] = (positions[P_OPENED, j], position_maintenance(s, j))
+    return 1
 
 
 def bearable(s, j, price):

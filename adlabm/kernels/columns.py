@@ -69,8 +69,9 @@ CONTRACT_COLUMNS = 19
     F_FORCED,
     F_LAST,
 ) = range(16)
-F_PHI, F_PERMANENT, F_DECAY, F_WITHDRAWAL, F_SIGMA, F_FLOOR = range(16, 22)
-F_AVERAGE = 22
+# Terms of the book; sizes of a lot and of a tick in contracts and quote currency.
+F_PHI, F_PERMANENT, F_DECAY, F_WITHDRAWAL, F_SIGMA, F_FLOOR, F_LOT, F_TICK = range(16, 24)
+F_AVERAGE = 24
 HORIZONS_S = (900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 86400.0, 259200.0)
 # What the signals of a round are made of: log of the trade price over each average, standard deviation of a log return over
 # each horizon, and over a day.

@@ -189,6 +189,9 @@ def set_contracts(s: State, scenario: Scenario, paths: Paths) -> None:
     """Integer and real columns of the contracts at the opening."""
     c, f = s.contracts, s.reals
     c[col.C_UNIT] = [contract.unit for contract in scenario.contracts]
+    f[col.F_LOT], f[col.F_TICK] = (
+        [float(size) for size in sizes] for sizes in zip(*((each.lot, each.tick) for each in scenario.contracts), strict=True)
+    )
     c[col.C_LEFT_LONG] = c[col.C_LEFT_SHORT] = col.NANO
     c[col.C_MARK] = c[col.C_PREVIOUS] = c[col.C_INDEX] = c[col.C_TRADE] = paths.start_ticks
     f[col.F_BASE] = f[col.F_LAST] = paths.start_ticks

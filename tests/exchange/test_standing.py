@@ -6,6 +6,7 @@ import pytest
 
 from adlabm.adl.scores import SCORES
 from adlabm.errors import Overflow, TooManyRounds
+from adlabm.exchange import standing
 from adlabm.exchange.standing import Standing
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
@@ -34,9 +35,9 @@ def digest(scenario, number, in_order):
 
 def test_the_same_traders_are_closed(monkeypatch):
     chosen, renewed, scores = [], [], set()
-    choose, renew = Standing.choose, Standing._renew
+    choose, renew = Standing.choose, standing.renew
     monkeypatch.setattr(Standing, "choose", lambda self, *request: chosen.append(choose(self, *request)) or chosen[-1])
-    monkeypatch.setattr(Standing, "_renew", lambda self, identity: renewed.append(renew(self, identity)))
+    monkeypatch.setattr(standing, "renew", lambda *changed: renewed.append(renew(*changed)))
     for number in range(WORLDS):
         scenario, score = market(number)
         found = digest(scenario, number, True)
