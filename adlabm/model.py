@@ -109,14 +109,31 @@ class AdlModel(mesa.Model):
         self.exchange = Exchange(self)
         self._kinds = [classes.get(group.name, Trader) for group in self.config.traders]
         self._traders: dict[int, Trader] = {}
-        owners = self.state.owners.shape[1] - col.SPECIAL
-        if owners <= REGISTERED or classes:
-            chosen = range(col.SPECIAL, col.SPECIAL + owners) if owners <= REGISTERED else self._written_in_python(classes)
-            for row in chosen:
-                self.trader_at(row)
+        self._unread: dict[int, list[Notice]] = {}
+        self._made = False
+        if classes:
+            self._make_agents()
         self.datacollector = datacollector
         if datacollector is not None:
             datacollector.collect(self)
+
+    @property
+    def agents(self) -> Any:
+        """The exchange and the traders, made now; of more than 20,000 traders, those that were asked for or are written in Python."""
+        self._make_agents()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> Any:
+        """`agents` by their class."""
+        self._make_agents()
+        return super().agents_by_type
+
+    @property
+    def agent_types(self) -> list[type]:
+        """Classes of `agents`."""
+        self._make_agents()
+        return super().agent_types
 
     @property
     def tick(self) -> int:
@@ -168,9 +185,11 @@ class AdlModel(mesa.Model):
         return [turn(self.restore(saved), number) for number in range(futures)]
 
     def trader_at(self, row: int) -> Trader:
-        """The agent that views an owner row; made when first asked for in large populations."""
+        """The agent that views an owner row, made when first asked for; then it is told what it would have been told."""
         if row not in self._traders:
-            self._traders[row] = self._kinds[int(self.state.owners[col.O_GROUP, row])](self, row)
+            self._traders[row] = agent = self._kinds[int(self.state.owners[col.O_GROUP, row])](self, row)
+            for notice in self._unread.pop(row, ()):
+                agent.notified(notice)
         return self._traders[row]
 
     def trader(self, identity: int) -> Trader:
@@ -208,23 +227,23 @@ class AdlModel(mesa.Model):
             self.records.take_logs(state)
 
     def send_notice(self, row: int) -> None:
-        """Hand the last notice in the log to the trader it concerns, where that trader has an agent."""
+        """Hand the last notice in the log to the trader it concerns, or keep it for its agent."""
         last = self.state.events[self.state.clock[col.K_EVENTS] - 1]
         owner = int(self.state.accounts[col.A_OWNER, self.state.positions[col.P_ACCOUNT, row]])
-        agent = self._traders.get(owner)
-        if agent is not None:
-            spec = self.config.contracts[int(last[col.E_CONTRACT])]
-            agent.notified(
-                Notice(
-                    time_s=int(last[col.E_TIME]) / 1000,
-                    contract=spec.name,
-                    quantity=int(last[col.E_LOTS]) * float(spec.lot),
-                    price=int(last[col.E_PRICE]) * float(spec.tick),
-                    rank=int(last[col.E_RANK]),
-                    lights=int(last[col.E_LIGHTS]),
-                    paid=int(last[col.E_AMOUNT]) / 1e6,
-                )
-            )
+        spec = self.config.contracts[int(last[col.E_CONTRACT])]
+        notice = Notice(
+            time_s=int(last[col.E_TIME]) / 1000,
+            contract=spec.name,
+            quantity=int(last[col.E_LOTS]) * float(spec.lot),
+            price=int(last[col.E_PRICE]) * float(spec.tick),
+            rank=int(last[col.E_RANK]),
+            lights=int(last[col.E_LIGHTS]),
+            paid=int(last[col.E_AMOUNT]) / 1e6,
+        )
+        if owner in self._traders:
+            self._traders[owner].notified(notice)
+        elif owner >= col.SPECIAL:
+            self._unread.setdefault(owner, []).append(notice)
 
     def _advance(self, until: int) -> None:
         """Drive the kernels to tick `until`, answering what they ask."""
@@ -282,9 +301,14 @@ class AdlModel(mesa.Model):
             agent = self.trader_at(int(self.state.accounts[col.A_OWNER, p[col.P_ACCOUNT, j]]))
             self.state.signals[j] = float(agent.decide(self.config.contracts[int(self.state.bands[col.B_CONTRACT, j])].name))
 
-    def _written_in_python(self, classes: Mapping[str, type[Trader]]) -> np.ndarray:
-        groups = [n for n, group in enumerate(self.config.traders) if group.name in classes]
-        return np.flatnonzero(np.isin(self.state.owners[col.O_GROUP], groups))
+    def _make_agents(self) -> None:
+        """Make the agents of all traders; of large populations, of those written in Python."""
+        if not self._made:
+            self._made = True
+            groups = [n for n, group in enumerate(self.config.traders) if group.name in self.classes]
+            own = self.state.owners[col.O_GROUP, col.SPECIAL :]
+            for row in np.flatnonzero((len(own) <= REGISTERED) | np.isin(own, groups)).tolist():
+                self.trader_at(col.SPECIAL + row)
 
     def _fail(self) -> None:
         fault = int(self.state.clock[col.K_ERROR])
