@@ -23,11 +23,12 @@ def lights(order: Column, quantities: Column, bars: int = BARS) -> Column:
     Source: BitMEX, KuCoin, CoinEx, Delta (venue notes section 2).
     """
     lots = np.abs(quantities)
-    shown = np.where(lots > 0, 1, 0).astype(np.int8)
-    cumulated = np.cumsum(lots[order])
+    shown = (lots > 0).astype(np.int8)
+    ranked = lots[order]
+    cumulated = np.cumsum(ranked)
     if len(order) and cumulated[-1] > 0:
         # -(-a // b) is the ceiling of a / b; a flat row keeps its 0
-        shown[order] = np.where(lots[order] > 0, bars + 1 + -bars * cumulated // cumulated[-1], 0)
+        shown[order] = np.where(ranked > 0, bars + 1 + -bars * cumulated // cumulated[-1], 0)
     return shown
 
 
