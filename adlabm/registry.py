@@ -8,6 +8,7 @@ the package is added by `adlabm.plug_ins`.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -113,7 +114,8 @@ def source_file(family: str, key: str) -> Path:
     return rule if isinstance(rule, Path) else Path(inspect.getfile(rule))
 
 
-def params_of(rule: Any) -> dict[str, Param]:
+@cache
+def params_of(rule: Any) -> Mapping[str, Param]:
     """The parameters of a rule, name -> Param, in the order of their definition (inherited ones first); none for what is no class."""
     bases = reversed(rule.__mro__) if inspect.isclass(rule) else ()
     return {name: value for base in bases for name, value in vars(base).items() if isinstance(value, Param)}

@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class Score:
     """
 
     key: str
-    function: Callable[..., float | Column]
+    function: Callable[..., Any]
     needs: tuple[str, ...]
     ranks_losers: bool = False
     alone: bool = True

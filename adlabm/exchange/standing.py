@@ -53,4 +53,5 @@ class Standing:
             renew(market, *self._rule, self.keys, self.book, self.known, self.marks, *self._room, account)
         self.changed.clear()
         found = choose(self.keys, self.book, self.marks, wanted, loss, whole, BARS, self.chosen)
-        return [Chosen(*each[:4], -float(self.keys[each[4]])) for each in self.chosen[:, :found].T.tolist()]
+        given = self.chosen[:, :found].T.tolist()
+        return [Chosen(row, lots, rank, lights, -float(self.keys[place])) for row, lots, rank, lights, place in given]
