@@ -5,7 +5,7 @@ from __future__ import annotations
 from adlabm.adl.base import Draws, Policy
 from adlabm.adl.candidates import Candidates, Column
 from adlabm.adl.scores import find_score
-from adlabm.adl.shares import best_first, in_order
+from adlabm.adl.shares import first_to_cover, in_order
 from adlabm.contracts import Param
 
 
@@ -35,4 +35,4 @@ class Queue(Policy):
         self.losers = self.ranking.ranks_losers
 
     def split(self, amount: float, sizes: Column, caps: Column, table: Candidates, rng: Draws | None) -> Column:
-        return in_order(best_first(self.ranking(table), table.id), amount, caps)
+        return in_order(first_to_cover(self.ranking(table), table.id, amount, caps), amount, caps)

@@ -45,6 +45,19 @@ def best_first(scores: Column, ids: Column) -> Column:
     return np.sort(runs * len(order) + order) % len(order)
 
 
+def first_to_cover(scores: Column, ids: Column, amount: float, caps: Column) -> Column:
+    """As many rows of `best_first` as together may give `amount`, or all: the rest of the queue is not sorted."""
+    count = len(scores) // 8
+    while 0 < count < len(scores):
+        edge = np.partition(scores, len(scores) - count)[len(scores) - count]
+        rows = np.flatnonzero(scores >= edge)
+        order = rows[best_first(scores[rows], ids[rows])]
+        if len(order) and np.cumsum(caps[order])[-1] >= amount:
+            return order
+        count *= 4
+    return best_first(scores, ids)
+
+
 def largest_rows(values: Column, count: Any) -> Column:
     """Row numbers of the `count` largest values; of equals the earlier rows."""
     if not 0 < count < len(values):
