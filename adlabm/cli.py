@@ -319,7 +319,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 def main() -> None:
-    """Entry point: bad input is one sentence and exit code 2, a failing disk exit code 1, an interruption is exit code 130."""
+    """Entry point: bad input, and a disk that cannot be read or written, is one sentence and exit code 2, an interruption exit code 130."""
     try:
         app()
     except AdlabmError as error:
@@ -328,4 +328,4 @@ def main() -> None:
     except OSError as error:
         named = f"{error.filename} cannot be read or written: {error.strerror}." if error.filename else str(error.strerror or error)
         typer.echo(named, err=True)
-        sys.exit(1)
+        sys.exit(2)
