@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 STUDY = """
 title = "Queue or pro rata"
+question = "Whom does ADL hit?"
 scenario = "crash"
 replications = 1
 outcomes = ["adl_traders"]
