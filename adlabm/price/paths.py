@@ -118,10 +118,7 @@ class Paths:
         return before[:, None] + (raw[:, -1] - before)[:, None] * share
 
     def _depth(self, contract: int, book: dict[str, Any], first: int, count: int, full: float) -> NDArray[np.float64]:
-        """Depth of every tick in lots:
-
-        the last snapshot before its end, scaled so that the calm median equals the scenario's D1, unless absolute.
-        """
+        """Depth of every tick in lots: the last snapshot before its end, its calm median scaled to the scenario's D1, unless absolute."""
         depth, tick_ms = self.scenario.depths[contract], self.scenario.tick_s * 1000
         ends = book["start_ms"] + (np.arange(first, first + count) + 1) * tick_ms
         at = np.clip(np.searchsorted(book["times"], ends, side="right") - 1, 0, len(book["times"]) - 1)
