@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import adlabm
+from adlabm import catalogue
 from adlabm.errors import BadInput
 
 
@@ -113,6 +114,11 @@ def test_list_in_words_and_for_machines(call, family):
 
 def test_traders_are_listed_with_their_family(call):
     assert "profit_taking/ladder" in call("list", "traders")[1]
+
+
+def test_the_help_of_list_names_every_list(call):
+    said = call("list", "--help")[1]
+    assert all(name in said for name in catalogue.LISTS)
 
 
 def test_explain_a_rule(call):
