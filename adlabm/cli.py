@@ -219,7 +219,10 @@ def validate(
 @app.command(name="list")
 def list_(
     family: Annotated[
-        str, typer.Argument(help="policies, venues, scenarios, traders, metrics, studies, replays, engines, fund, triggers or index.")
+        str,
+        typer.Argument(
+            help="policies, severities, venues, scenarios, traders, metrics, studies, replays, engines, fund, triggers or index."
+        ),
     ],
     as_json: Json = False,
 ) -> None:

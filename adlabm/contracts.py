@@ -1,10 +1,9 @@
 """The contracts of the rule families: what a rule declares, and the few small functions it writes.
 
 A rule is a class in a file of its own, with a `key`, its parameters as `Param`s (at most four, in order: a, b, c, d), and static
-methods of plain numbers. They are compiled to C functions and called
-from the kernels: only + - * /, comparisons, `math.sqrt`, `math.nan`, `math.inf` and functions of `adlabm.kernels.mathx`; never divide
-by zero. Prices returns are fractions
-of the entry price, positive in the trader's favour; money is in micro-units, rates in 1e-9, both whole numbers.
+methods of plain numbers. They are compiled to C functions and called from the kernels: only + - * /, comparisons, `math.sqrt`,
+`math.nan`, `math.inf` and functions of `adlabm.kernels.mathx`; never divide by zero. Returns are fractions of the entry price,
+positive in the trader's favour; money is in micro-units, rates in 1e-9, both whole numbers.
 """
 
 from __future__ import annotations
@@ -43,10 +42,9 @@ class Param:
 
 
 class Rule:
-    """Base of all compiled rules; `functions` names the static methods that kernels call."""
+    """Base of all compiled rules, whose static methods the kernels call."""
 
     key: ClassVar[str]
-    functions: ClassVar[tuple[str, ...]]
 
 
 class Signal(Rule):
@@ -59,7 +57,6 @@ class Signal(Rule):
     `hedged`: whether the other leg of its trades moves the index the other way, so that they leave nothing behind (`metaorder`).
     """
 
-    functions = ("want",)
     hedged: ClassVar[bool] = False
 
 
@@ -71,7 +68,6 @@ class Leverage(Rule):
     margin that it was opened with, so there the rule acts only when a position is opened, and a notice of the scenario says so.
     """
 
-    functions = ("choose",)
     rebalance: ClassVar[bool] = False
 
 
@@ -96,29 +92,24 @@ class ProfitTaking(AtLook):
     `part(a, b, c, d, stage, peak, gain)` -> share of the original position to close now (0: only look again).
     """
 
-    functions = ("upper", "lower", "part")
-
     @staticmethod
     def lower(a, b, c, d, stage, peak):
         return -INFINITE
 
 
 class Stop(AtLook):
-    """When a losing position is closed:
+    """When a losing position is closed.
 
     `loss(a, b, c, d, distance)` -> loss (a positive return) at which all is closed; distance = that of liquidation from entry.
     """
 
-    functions = ("loss",)
-
 
 class Reaction(Rule):
-    """What a trader does about ADL lights and notices:
+    """What a trader does about ADL lights and notices.
 
     `close(a, b, c, d, lights, notified)` -> share of the position to close after `delay_s`.
     """
 
-    functions = ("close",)
     reads_lights: ClassVar[bool] = False
     reads_notices: ClassVar[bool] = False
 
@@ -126,12 +117,10 @@ class Reaction(Rule):
 class Engine(Rule):
     """A liquidation engine: `close(lots, lower, equity, maintenance, step, fraction)` -> lots to close this round (whole numbers).
 
-    lots: held. lower: largest number of lots in the next lower margin tier. step: orders worked so far. fraction: of the venue, in
-        1e-9. `until_healthy`: whether the account is released once its
-    equity covers maintenance.
+    lots: held. lower: largest number of lots in the next lower margin tier. step: orders worked so far. fraction: of the venue, in 1e-9.
+    `until_healthy`: whether the account is released once its equity covers maintenance.
     """
 
-    functions = ("close",)
     until_healthy: ClassVar[bool] = False
 
 
@@ -144,7 +133,6 @@ class Fund(Rule):
     being kept. `covers`: whether its cash goes before what ADL takes in money.
     """
 
-    functions = ("take", "offer")
     sells_on: ClassVar[bool] = False
     covers: ClassVar[bool] = False
 
@@ -157,10 +145,9 @@ class Trigger(Rule):
     """Whether ADL goes before the fund: `active(before, equity, peak, inventory, capacity, start, stop)` -> 1 or 0 (whole numbers).
 
     before: its last answer. equity, peak: of the fund now and over the last 8 hours. start, stop, capacity in 1e-9. What the fund
-        cannot take goes to ADL under every trigger. `pool`: whether profits above `start` of the pool's cash start ADL by themselves.
-        `by_contract`: whether the fund's result is watched contract by contract.
+    cannot take goes to ADL under every trigger. `pool`: whether profits above `start` of the pool's cash start ADL by themselves.
+    `by_contract`: whether the fund's result is watched contract by contract.
     """
 
-    functions = ("active",)
     pool: ClassVar[bool] = False
     by_contract: ClassVar[bool] = False

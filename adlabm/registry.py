@@ -101,7 +101,8 @@ def outside() -> dict[str, str]:
 
 def rule_in(module: ModuleType) -> Any:
     """The one class with a `key` that `module` defines; None for a helper module without any."""
-    rules = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__ and "key" in vars(each)]
+    classes: list[Any] = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__]
+    rules = [each for each in classes if "key" in vars(each)]
     if len(rules) > 1:
         keys = ", ".join(each.key for each in rules)
         raise AdlabmError(f"{module.__file__} defines several rules ({keys}); give each a file of its own.")

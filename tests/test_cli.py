@@ -1,6 +1,8 @@
 """The command line: quick, thin, one sentence and exit code 2 for every mistake."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -8,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 import adlabm
+from adlabm import catalogue, cli
 from adlabm.errors import BadInput
 
 
@@ -115,6 +118,11 @@ def test_traders_are_listed_with_their_family(call):
     assert "profit_taking/ladder" in call("list", "traders")[1]
 
 
+def test_the_help_of_list_names_every_list(call):
+    said = call("list", "--help")[1]
+    assert all(name in said for name in catalogue.LISTS)
+
+
 def test_explain_a_rule(call):
     code, out, _ = call("explain", "queue")
     assert code == 0
@@ -153,3 +161,25 @@ def test_doctor_shows_versions(call):
     assert code == 0
     assert "numba: 0." in out
     assert "Intel SVML: off" in out
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_what_stood_there(tmp_path, monkeypatch, capsys):
+    """The report of a run, written anew where there is no room: exit code 2, the old one whole, nothing beside it."""
+    out = tmp_path / "run"
+    adlabm.run("crash", sets=["ticks=3"], out=out)
+    (out / "report.html").write_text("the old one")
+    before = sorted(each.name for each in out.iterdir())
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr("sys.argv", ["adlabm", "report", str(out)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"Cannot write {out / 'report.html'}: No space left on device.")
+    assert said.count("\n") == 1
+    assert (out / "report.html").read_text() == "the old one"
+    assert sorted(each.name for each in out.iterdir()) == before

@@ -9,6 +9,7 @@ import sysconfig
 import urllib.request
 import venv
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -18,10 +19,11 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 STUDY = """
 title = "Queue or pro rata"
-base = "crash"
+question = "Whom does ADL hit?"
+scenario = "crash"
 replications = 1
 outcomes = ["adl_traders"]
-overrides = ["ticks=40"]
+sets = ["ticks=40"]
 
 [[treatments]]
 name = "queue"
@@ -45,12 +47,13 @@ def adlabm(tmp_path_factory):
     (site,) = (folder / "env" / "lib").glob("python*/site-packages")
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))  # a path; editable installs in it are not followed
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "ADLABM_DATA", "ADLABM_PLUGINS")}
+    clean |= {"JUPYTER_PATH": f"{sys.prefix}/share/jupyter", "JUPYTER_CONFIG_PATH": f"{sys.prefix}/etc/jupyter"}  # what no .pth leads to
 
     def call(*words, **options):
         options = {"capture_output": True, "text": True, "cwd": folder, "env": {**clean, "NO_COLOR": "1"}, "check": True, **options}
         return subprocess.run([python.with_name("adlabm"), *words], **options)
 
-    call.python, call.folder, call.env = python, folder, clean
+    call.python, call.folder, call.env, call.wheel = python, folder, clean, wheel
     return call
 
 
@@ -60,9 +63,20 @@ def test_it_is_not_the_checkout(adlabm):
     assert Path(found.stdout.strip()).is_relative_to(adlabm.folder / "env")
 
 
-@pytest.mark.parametrize("family", ["scenarios", "venues", "policies", "metrics"])
+def test_the_whole_package_is_inside_and_nothing_else(adlabm):
+    here = {str(path.relative_to(ROOT)) for path in (ROOT / "adlabm").rglob("*") if path.is_file() and path.parent.name != "__pycache__"}
+    with ZipFile(adlabm.wheel) as wheel:
+        assert {name for name in wheel.namelist() if ".dist-info/" not in name} == here
+
+
+@pytest.mark.parametrize("family", [name for name in registry.FAMILIES if name not in (*registry.TRADER_FAMILIES, "studies")])
 def test_every_preset_is_inside(adlabm, family):
     assert {entry["key"] for entry in json.loads(adlabm("list", family, "--json").stdout)} >= set(registry.names(family))
+
+
+def test_every_rule_of_the_traders_is_inside(adlabm):
+    listed = {(entry["family"], entry["key"]) for entry in json.loads(adlabm("list", "traders", "--json").stdout)}
+    assert listed == {(family, key) for family in registry.TRADER_FAMILIES for key in registry.names(family)}
 
 
 def test_demo_and_run(adlabm):
@@ -88,6 +102,7 @@ def test_serve(adlabm):
         address = next(word for line in process.stdout for word in line.split() if word.startswith("http://"))
         with urllib.request.urlopen(address, timeout=60) as page:
             assert page.status == 200
+            assert b"solara" in page.read()
     finally:
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(timeout=60) == 0

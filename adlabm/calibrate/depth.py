@@ -173,7 +173,10 @@ def _interval(estimate: Callable[..., float], data: tuple[Column, ...], block: i
         rows = (each[:, None] + np.arange(block)).reshape(-1)[:size]
         values.append(estimate(*(column[rows] for column in data)))
     known = np.array(values)
-    return tuple(map(float, np.nanquantile(known, [0.025, 0.975]))) if np.isfinite(known).sum() > RESAMPLES / 2 else (math.nan, math.nan)
+    if np.isfinite(known).sum() <= RESAMPLES / 2:
+        return math.nan, math.nan
+    low, high = np.nanquantile(known, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def lines(found: Calibration) -> list[str]:

@@ -125,7 +125,7 @@ def _narrowest(
 ) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]] | None, NDArray[np.bool_]]:
     """Per snapshot the (snapshot, level) to read: its own narrowest fresh level, else that of the last snapshot with one (or the first)."""
     distance = np.where(fresh & side, np.abs(levels), np.inf)
-    column, found = distance.argmin(axis=1), np.isfinite(distance).any(axis=1)
+    column, found = distance.argmin(axis=1), np.isfinite(distance.min(axis=1))
     if not found.any():
         return None, ~found
     row = np.where(found, np.arange(len(found)), -1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ def read_klines(path: str | Path) -> Klines:
         raise BadInput(f"{table.file}: {gaps} bars are missing between {len(times)} rows; at most as many may be missing as there are.")
     kind = "trade" if volume.any() else "mark"
     quality = Quality(Path(path).name, table.sha256, f"{kind} price klines", len(times), {"interval_ms": interval, "gaps": gaps}, MEANING)
-    return Klines(times, *prices.values(), volume, count, interval, kind, quality)
+    return Klines(times, prices["open"], prices["high"], prices["low"], prices["close"], volume, count, interval, kind, quality)
 
 
 def _milliseconds(table: Table, row: int) -> int:
@@ -128,5 +129,5 @@ def join(files: Sequence[Klines]) -> Klines:
         step = int(after.open_time_ms[0] - before.open_time_ms[-1])
         if step <= 0 or step % last.interval_ms or step // last.interval_ms > len(times):
             raise BadInput(f"{names} do not follow one another; list the files in the order of time, without long holes.")
-    columns = {name: np.concatenate([getattr(each, name) for each in files]) for name in (*COLUMNS[1:6], "count")}
+    columns: dict[str, Any] = {name: np.concatenate([getattr(each, name) for each in files]) for name in (*COLUMNS[1:6], "count")}
     return replace(last, open_time_ms=times, **columns)

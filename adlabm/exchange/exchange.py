@@ -32,9 +32,9 @@ NEAR = 0.05
 
 @dataclass(frozen=True)
 class Notice:
-    """What a deleveraged trader is told:
+    """What a deleveraged trader is told.
 
-    contracts closed (signed change of its position), price, place in the queue, lights, and what it was paid (realised profit or, in
+    Contracts closed (signed change of its position), price, place in the queue, lights, and what it was paid (realised profit or, in
     wealth space, minus its debit).
     """
 

@@ -1,6 +1,6 @@
-"""What a run leaves behind:
+"""What a run leaves behind: the logs of the kernels, gathered chunk by chunk, and the tables made of them.
 
-the logs of the kernels, gathered chunk by chunk, and the tables made of them (columns as in the data dictionary).
+Columns are those of the data dictionary.
 """
 
 from __future__ import annotations

@@ -111,9 +111,9 @@ def summarise(model: AdlModel, digest: str | None = None) -> dict[str, Any]:
 
 
 def depth_budget(model: AdlModel) -> dict[str, float]:
-    """Who took the forced sales while accounts were in liquidation, as shares of their value:
+    """Who took the forced sales while accounts were in liquidation, as shares of their value.
 
-    the resting book, its refill, and each group's net purchases (negative: it sold too).
+    The resting book, its refill, and each group's net purchases (negative: it sold too).
     """
     f, c = model.state.reals, model.state.contracts
     value = (c[col.C_MARK] * c[col.C_UNIT]).astype(np.float64)

@@ -1,8 +1,8 @@
 """The layout of owners, margin accounts and position rows, and the opening state of a market.
 
 Every trader owns a wallet account; in cross mode it links one position row per contract of its group, in isolated mode each position
-row has an account of its own. Rows are laid out once, so a link is
-a range of rows. Special owners (fund, maker, ring-fenced) come first and hold one row per contract.
+row has an account of its own. Rows are laid out once, so a link is a range of rows. Special owners (fund, maker, ring-fenced) come
+first and hold one row per contract.
 """
 
 from __future__ import annotations

@@ -34,10 +34,10 @@ def owner_sums(state: State, amounts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def balance_report(state: State) -> dict[str, int]:
-    """The identity in micro-units:
+    """The identity in micro-units.
 
-    traders + maker + ring_fenced + fund + fees + rounding = net_deposits + fund_start + uncovered_loss, with `difference` (zero when it
-    holds).
+    Formula: traders + maker + ring_fenced + fund + fees + rounding = net_deposits + fund_start + uncovered_loss, with `difference` (zero
+        when it holds).
     """
     equity = owner_sums(state, account_equity(state))
     k = state.clock

@@ -71,7 +71,7 @@ def without_gaps(bars: Klines) -> NDArray[np.float64]:
 
 def line(grid: NDArray[np.float64], run: Run, column: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(times in ms after the run's start, prices): the first open, then the column's price at the end of each bar."""
-    times = np.arange(len(grid) + 1) * float(run.bar_ms) - run.offset_ms
+    times = np.arange(len(grid) + 1, dtype=np.float64) * run.bar_ms - run.offset_ms
     return times, np.concatenate((grid[:1, OPEN], grid[:, column]))
 
 
@@ -115,7 +115,7 @@ def _inside(paths: NDArray[np.float64], run: Run) -> NDArray[np.float64]:
 
     A bar's path takes a third of the bar for each of its three legs.
     """
-    begin = run.offset_ms + np.arange(run.ticks) * run.tick_ms
+    begin = run.offset_ms + np.arange(run.ticks, dtype=np.float64) * run.tick_ms
     bar = (begin // run.bar_ms).astype(np.int64)
     begin = begin - bar * float(run.bar_ms)
     end, path = begin + run.tick_ms, paths[bar]

@@ -50,13 +50,15 @@ class Drawn(Process):
 class Jumping(Drawn):
     """A drawn process whose ticks with a jump are declared: the price skips the levels between."""
 
+    key: str
+
     def __init__(self, params: dict[str, Any], **place: Any) -> None:
         super().__init__(params, **place)
         self.jumped = 0, np.zeros(0, np.int64)
         self.expected = self.long_rate * self.dt
         if self.expected > MOST_JUMPS:
             raise BadInput(
-                f"The index process {type(self).key!r} of {self.name} expects {self.expected:.3g} jumps in a tick of {self.tick_s:g} s;"
+                f"The index process {self.key!r} of {self.name} expects {self.expected:.3g} jumps in a tick of {self.tick_s:g} s;"
                 f" at most {MOST_JUMPS:g} are allowed: lower its rate or tick_s."
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from math import fsum
 from statistics import median
@@ -103,8 +103,12 @@ def mark_price(venue: str | Venue, **inputs: float | Sequence[float]) -> float:
     for name, value in inputs.items():
         if name not in known:
             raise unknown("input of a mark price", name, known)
-        for each in value if name == "external" else [value]:
-            decimal(each, name)
+        several = name == "external"
+        if isinstance(value, Iterable) is not several:
+            wanted = "several prices" if several else "one number"
+            raise BadInput(f"The input {name!r} of a mark price is {value!r}, but must be {wanted}.")
+        for number in value if isinstance(value, Iterable) else [value]:
+            decimal(number, name)
     for name, asked in needed.items():
         for each in asked:
             if each not in inputs:

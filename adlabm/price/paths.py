@@ -77,6 +77,8 @@ class Paths:
         """Paths that go on from here by themselves; what is never written is shared."""
         other = copy(self)
         other.processes, other.last = [copy(process) for process in self.processes], list(self.last)
+        for process in other.processes[1:]:
+            process.leader = other.processes[0]
         return other
 
     def turn(self, key: RunKey) -> None:
@@ -99,8 +101,8 @@ class Paths:
             leading = raw if leading is None else leading
             levels[c] = self._spread(c, raw) / self.ticks_of[c]
             jumps[c] = process.jumps(first, count)
-            if self.books[c]:
-                book[c] = self._depth(c, first, count, full_lots[c])
+            if (measured := self.books[c]) is not None:
+                book[c] = self._depth(c, measured, first, count, full_lots[c])
         path = np.concatenate(([self.peak], levels[0].reshape(-1)))
         peaks = np.maximum.accumulate(path)
         self.peak, self.shock = float(peaks[-1]), max(self.shock, float((1.0 - path / peaks).max()))
@@ -115,13 +117,9 @@ class Paths:
         share = np.arange(1, self.width + 1) / self.width
         return before[:, None] + (raw[:, -1] - before)[:, None] * share
 
-    def _depth(self, contract: int, first: int, count: int, full: float) -> NDArray[np.float64]:
-        """Depth of every tick in lots:
-
-        the last snapshot before its end, scaled so that the calm median equals the scenario's D1, unless absolute.
-        """
-        book, depth = self.books[contract], self.scenario.depths[contract]
-        tick_ms = self.scenario.tick_s * 1000
+    def _depth(self, contract: int, book: dict[str, Any], first: int, count: int, full: float) -> NDArray[np.float64]:
+        """Depth of every tick in lots: the last snapshot before its end, its calm median scaled to the scenario's D1, unless absolute."""
+        depth, tick_ms = self.scenario.depths[contract], self.scenario.tick_s * 1000
         ends = book["start_ms"] + (np.arange(first, first + count) + 1) * tick_ms
         at = np.clip(np.searchsorted(book["times"], ends, side="right") - 1, 0, len(book["times"]) - 1)
         lots = np.column_stack([book["bid"][at], book["ask"][at]]) / float(self.scenario.contracts[contract].lot)

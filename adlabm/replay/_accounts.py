@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from math import ceil
 
 import numpy as np
@@ -70,14 +71,14 @@ def splits(table: Mapping[str, Column]) -> Iterator[tuple[str, str | None, Split
     """(policy, score, amount -> what each row gives) of all queues and policies that the columns allow."""
     for score, rule in SCORES.items():
         order = best_first(rule(table), table["id"])
-        yield "queue", score, lambda amount, order=order: in_order(order, amount, table["pnl"])
+        yield "queue", score, partial(in_order, order, caps=table["pnl"])
     # The policies take leverage as quantity x mark / equity; this mark makes it the file's own figure and is no price.
     size = table["quantity"]
     mark = np.divide(table["leverage"] * table["equity"], size, out=np.zeros(len(size)), where=size > 0)
     candidates = Candidates(**{name: table[name] for name in AVAILABLE if name in table}, mark_price=mark)
     for key in (key for key, lacking in wealth_policies().items() if not lacking):
         policy = registry.find("policies", key)(**OPTIONS.get(key, {}))
-        yield key, None, lambda amount, policy=policy: policy.allocate(amount, candidates, unit="wealth")
+        yield key, None, partial(policy.allocate, table=candidates, unit="wealth")
 
 
 def wealth_policies() -> dict[str, list[str]]:

@@ -33,8 +33,8 @@ class Course(Paths):
 
     def __init__(self, target: Target, config: Scenario, solved: Course | None = None) -> None:
         self.target, self.tick, self.depth = target, float(config.contracts[0].tick), config.depth
-        self.level = solved.level if solved else np.full(target.ticks, np.nan)
-        self.gross = solved.gross if solved else np.full((target.ticks, 2), np.nan)
+        self.level: NDArray[np.float64] = solved.level if solved else np.full(target.ticks, np.nan)
+        self.gross: NDArray[np.float64] = solved.gross if solved else np.full((target.ticks, 2), np.nan)
         self.steers = solved is None
         self.width, self.inputs, self.full = 1, target.inputs, None
         self.start_ticks = np.array([round(target.opening / self.tick)], np.int64)

@@ -78,7 +78,7 @@ def study(target: Target, plan: Plan, progress: Progress | None = None) -> Found
         done += 2 + (len(keys) + len(WITHOUT) if keys else 0)
         if progress is not None:
             progress(done, total)
-    return Found(*(pd.DataFrame(rows) for rows in (fits, null, policies)), drawn)
+    return Found(pd.DataFrame(fits), pd.DataFrame(null), pd.DataFrame(policies), drawn)
 
 
 def counterfactuals(course: Course, case: Case, policies: Sequence[str]) -> list[dict[str, object]]:

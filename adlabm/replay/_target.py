@@ -103,7 +103,7 @@ def read_target(klines: Sequence[Path], depth: Path | None, hours: float) -> Tar
         _same_market(book, depth.name, names, start, mark, tick)
         seen = seen_from(book, np.interp(book.times_ms - start, *past))
         stuck = seen.stuck
-        net, read = _at(seen, start + (np.arange(len(mark)) + 1) * tick)
+        net, read = _at(seen, start + np.arange(1.0, len(mark) + 1) * tick)
         inputs.append(book.quality)
     name = Path(klines[0]).name.split("-")[0]
     return Target(name, start, tick / 1000, float(grid[begin, 0]), mark, net, read, past, tuple(inputs), stuck)

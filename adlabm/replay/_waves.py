@@ -18,10 +18,9 @@ HORIZONS = (0, 500, 1000, 2000, 5000)
 STARTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 ORACLE = "fixed_point_ilp_integer"
 COUNTED = ("as published", "once", "left out")
-Frame = pd.DataFrame
 
 
-def deficits(losers: Frame) -> dict[str, np.ndarray]:
+def deficits(losers: pd.DataFrame) -> dict[str, np.ndarray]:
     """Deficit by wave with the loss that recurs most often counted as published, in its first wave only, and nowhere."""
     total, largest = losers["deficit_usd"].to_numpy(), losers["max_loss_usd"].to_numpy()
     cents = np.round(largest, 2)
@@ -31,7 +30,7 @@ def deficits(losers: Frame) -> dict[str, np.ndarray]:
     return {name: np.maximum(total - largest * rows, 0.0) for name, rows in zip(COUNTED, (np.zeros_like(same), again, same), strict=True)}
 
 
-def by_wave(day: Day) -> Frame:
+def by_wave(day: Day) -> pd.DataFrame:
     """One row per policy, horizon and wave; horizons beyond 0 exist for production only."""
     table, losers = day.table("policies"), day.table("losers")
     debts = {f"deficit_{name.replace(' ', '_')}": values for name, values in deficits(losers).items()}
@@ -49,12 +48,12 @@ def by_wave(day: Day) -> Frame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _waves(policy: str, horizon: int, wave: pd.Series, seconds: np.ndarray, needed: pd.Series, produced: pd.Series) -> Frame:
+def _waves(policy: str, horizon: int, wave: pd.Series, seconds: np.ndarray, needed: pd.Series, produced: pd.Series) -> pd.DataFrame:
     columns = {"policy": policy, "horizon_ms": horizon, "wave": wave, "seconds": seconds, "needed": needed, "produced": produced}
     return pd.DataFrame(columns).assign(overshoot=produced - needed)
 
 
-def totals(waves: Frame) -> Frame:
+def totals(waves: pd.DataFrame) -> pd.DataFrame:
     """One row per way to count the repeated loss and per policy, and per severity rule: losses, path, bound.
 
     `severity_loss` is sum D |theta - theta*|, both capped at 1; waves without a deficit have no severity and are left out of it.
@@ -91,12 +90,12 @@ def gradient(start: float, target: np.ndarray, debt: np.ndarray, rate: float) ->
     return np.array([rule.budget(Round(float(d), needed=float(best * d))) / d for best, d in zip(target, debt, strict=True)])
 
 
-def waves_of(waves: Frame, policy: str, horizon: int = 0) -> Frame:
+def waves_of(waves: pd.DataFrame, policy: str, horizon: int = 0) -> pd.DataFrame:
     """The rows of one policy at one horizon, by wave."""
     return waves[(waves["policy"] == policy) & (waves["horizon_ms"] == horizon)]
 
 
-def recomputed(day: Day, waves: Frame, sums: Frame) -> dict[str, float]:
+def recomputed(day: Day, waves: pd.DataFrame, sums: pd.DataFrame) -> dict[str, float]:
     """Every published figure from the tables, by its name in `_published.FIGURES`."""
     real, losers, clusters, after = waves_of(waves, "prod"), day.table("losers"), day.table("clusters"), day.table("reactions")
     prod = sums[(sums["counted"] == COUNTED[0]) & (sums["policy"] == "prod")].iloc[0]
@@ -145,7 +144,7 @@ def recomputed(day: Day, waves: Frame, sums: Frame) -> dict[str, float]:
     return found
 
 
-def _clusters(clusters: Frame) -> dict[str, float]:
+def _clusters(clusters: pd.DataFrame) -> dict[str, float]:
     """The queue diagnostic: positions closed coin by coin against deficits coin by coin."""
     gap = overshoot(clusters["deficit_usd"], clusters["budget_queue_usd"])
     idle = clusters["budget_queue_usd"][clusters["deficit_usd"] == 0].sum()

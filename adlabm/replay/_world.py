@@ -160,7 +160,7 @@ def _run(config: Scenario, course: Course, seed: int) -> Seen:
     model = AdlModel(config, rng=seed, paths=course).run()
     seen = Seen(model.tables(), course.level)
     # Models and agents hold one another, and the collector does not see how large they are: hundreds of runs would fill the memory.
-    course.state = model.state = model.market = None
+    del course.state, model.state, model.market
     return seen
 
 

@@ -9,9 +9,10 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import LineStyleType
 
 from adlabm.metrics.concentration import lorenz as lorenz_points
-from adlabm.reports.style import BLUE, GREY, INK, ORANGE, RED, SKY, WIDE, WORDS, half, money_axis, percent_axis, styled
+from adlabm.reports.style import BLUE, DASHED, GREY, INK, ORANGE, RED, SKY, WIDE, WORDS, half, money_axis, percent_axis, styled
 from adlabm.reports.tables import HORIZONS, View, lights, short
 from adlabm.reports.words import percent
 
@@ -100,11 +101,13 @@ def lorenz(view: View) -> Figure:
     """How unequally ADL fell on the deleveraged, against equal shares and against a lottery among all who held a position."""
     figure, axes = half()
     taken = view.traders.loc[view.traders["adl_hits"] > 0, "adl_notional"].to_numpy(float)
-    axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls=(0, (4, 2)))
+    axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls=DASHED)
     axes.annotate(
         "equal shares", (0.42, 0.42), (0, 5), textcoords="offset points", rotation=33, rotation_mode="anchor", color=GREY, fontsize=8.5
     )
-    curves = [(f"this run, Gini {view.number('gini_adl_notional'):.2f}", RED, "-", lorenz_points(taken))]
+    curves: list[tuple[str, str, LineStyleType, tuple[np.ndarray, np.ndarray]]] = [
+        (f"this run, Gini {view.number('gini_adl_notional'):.2f}", RED, "-", lorenz_points(taken))
+    ]
     if (chance := lottery(view)) is not None:
         curves.append(("lottery", BLUE, (0, (1, 1.2)), chance))
     curves.sort(key=lambda curve: np.interp(0.75, *curve[3]))

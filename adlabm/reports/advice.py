@@ -14,7 +14,7 @@ from adlabm.reports.embed import png_source
 from adlabm.reports.findings import html
 from adlabm.reports.style import BLUE, GREEN, GREY, ORANGE, RED, styled
 from adlabm.sweep.statistics import Interval
-from adlabm.sweep.store import write_text
+from adlabm.sweep.store import replace_text
 
 
 def told(advice: Advice) -> list[str]:
@@ -59,8 +59,7 @@ def write_page(advice: Advice, path: Path) -> Path:
     draw(advice).savefig(data, format="png", dpi=130, facecolor="white")
     figure = {"name": "advice", "source": png_source(data.getvalue())}
     page = html("What would a crash do to this position?", text, [figure], [], citations(advice.position.scenario))
-    path.unlink(missing_ok=True)
-    write_text(path, page)
+    replace_text(path, page)
     return path
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from adlabm.reports.html import report
 from adlabm.reports.tables import View
 from adlabm.reports.words import text
-from adlabm.sweep.store import read_run
+from adlabm.sweep.store import prepare_out, read_run
 
 SCENARIO, SEED, FOLDER = "oct10", 7, "adlabm-demo"
 
@@ -26,8 +26,8 @@ def demo(out: Path | str | None = None, progress: Callable[..., Any] | None = No
     """
     from adlabm.api import run
 
-    result = run(SCENARIO, seed=SEED, out=Path(out or FOLDER), progress=progress)
-    folder = Path(result.out)
+    folder = prepare_out(out or FOLDER)
+    result = run(SCENARIO, seed=SEED, out=folder, progress=progress)
     page = report(folder)
     view = View(read_run(folder))
     title = str(view.scenario.get("title", SCENARIO))

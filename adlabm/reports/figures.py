@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from adlabm.reports import across_traders, over_time, panels
@@ -143,6 +144,6 @@ def days(view: View) -> str:
     return f"{minutes * 60:.3g} seconds"
 
 
-def _row(label: object, row: object) -> str:
+def _row(label: object, row: pd.Series) -> str:
     liquidated, deleveraged = percent(row["liquidated_share"]), percent(row["deleveraged_share"])
     return f"{label}, {liquidated} liquidated and {deleveraged} deleveraged"

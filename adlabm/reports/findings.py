@@ -17,7 +17,7 @@ from adlabm.reports.cite import citations
 from adlabm.reports.embed import png_source
 from adlabm.reports.sweeps import sweep_page
 from adlabm.sweep.folder import MARK
-from adlabm.sweep.store import file_hash, write_text
+from adlabm.sweep.store import file_hash, replace_text
 
 MOST_ROWS = 60
 VERSIONS = ("adlabm", "mesa", "numpy", "numba", "pandas", "scipy", "pyarrow")
@@ -36,8 +36,7 @@ def findings(folder: Path | str) -> Path:
             f"{folder} is neither a run (it has no manifest.json) nor a sweep (no {MARK}) nor the results of a study: there is no {home}."
         )
     target = path / "report.html"
-    target.unlink(missing_ok=True)
-    write_text(target, page)
+    replace_text(target, page)
     return target
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from adlabm.reports.style import BLUE, GREEN, GREY, INK, SKY, clock, money_axis, percent_axis, styled, thin
+from adlabm.reports.style import BLUE, DASHED, GREEN, GREY, INK, SKY, clock, money_axis, percent_axis, styled, thin
 from adlabm.reports.tables import View, short
 
 LIGHTS = ("#9AA0A6", "#0072B2", "#56B4E9", "#F0E442", "#E69F00", "#D55E00")
@@ -99,7 +99,7 @@ def followed(notes: pd.DataFrame, view: View, width: float) -> Figure:
     money, lamps = figure.subplots(2, 1, sharex=True, height_ratios=[2.4, 1.0])
     at = view.start + pd.to_timedelta(notes["tick"] * view.tick_ms, unit="ms")
     alone = "o" if len(notes) == 1 else ""
-    money.plot(*thin(money, at, notes["notional"]), color=GREY, lw=1.2, ls=(0, (4, 2)), label="notional", marker=alone)
+    money.plot(*thin(money, at, notes["notional"]), color=GREY, lw=1.2, ls=DASHED, label="notional", marker=alone)
     money.plot(*thin(money, at, notes["equity"]), color=BLUE, lw=1.9, label="equity", marker=alone)
     money.set_ylabel("quote currency")
     money.set_ylim(bottom=min(0.0, float(notes["equity"].min())))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,8 +17,10 @@ from adlabm.reports.embed import svg_source
 from adlabm.reports.style import svg
 from adlabm.reports.tables import HORIZONS, View, by_leverage, by_profit_taking, every_adl, hardest_hit, short, steps
 from adlabm.reports.words import basis_points, headline, percent, story
-from adlabm.sweep.store import read_run
+from adlabm.sweep.store import read_run, replace_text
 
+Columns = dict[str, tuple[str, Callable[[Any], str]]]
+"""Column of a table -> its heading, and how a value of it is written."""
 _MOST_ADL_ROWS = 300
 _VERSIONS = ("adlabm", "python", "mesa", "numpy", "numba", "pandas", "pyarrow")
 _INFORMATION = (*_VERSIONS, "seed", "streams", "started", "wall_s", "cpu_s", "digest", "chain")
@@ -30,12 +30,7 @@ def report(folder: Path | str) -> Path:
     """Writes `report.html` into a run folder and returns its path."""
     path = Path(folder) / "report.html"
     page = render(View(read_run(folder)))
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.partial")
-    try:
-        temporary.write_text(page, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_text(path, page)
     return path
 
 
@@ -101,7 +96,7 @@ def _share(part: float, whole: float) -> str:
 
 def _bars(view: View) -> list[dict[str, Any]]:
     """The waterfall in money terms, with lengths in percent of the longest position and of the longest loss."""
-    rows = [{"label": label, "amount": float(amount), "remark": remark} for label, amount, remark in steps(view)]
+    rows: list[dict[str, Any]] = [{"label": label, "amount": float(amount), "remark": remark} for label, amount, remark in steps(view)]
     for part, kind in ((rows[:3], "positions"), (rows[3:], "money")):
         longest = max((abs(row["amount"]) for row in part), default=0.0)
         for row in part:
@@ -123,7 +118,7 @@ def _groups(title: str, table: pd.DataFrame) -> dict[str, Any]:
     return {"head": [title, *counts, "closed by ADL", "haircut", *(f"markout {text}" for text, _ in HORIZONS.values())], "rows": rows}
 
 
-def _formatted(table: pd.DataFrame, columns: dict[str, tuple[str, Callable[[Any], str]]]) -> dict[str, Any]:
+def _formatted(table: pd.DataFrame, columns: Columns) -> dict[str, Any]:
     shows = [show for _, show in columns.values()]
     cells = table[list(columns)].itertuples(index=False)
     rows = [[show(value) for show, value in zip(shows, row, strict=True)] for row in cells]
@@ -142,7 +137,7 @@ def _price(value: Any) -> str:
     return "" if pd.isna(value) else f"{value:,.10g}"
 
 
-_HARDEST = {
+_HARDEST: Columns = {
     "identity": ("trader", _whole),
     "group": ("group", str),
     "profit_taking": ("profit taking", str),
@@ -153,7 +148,7 @@ _HARDEST = {
     "haircut": ("haircut", _amount),
     "markout_1h": ("markout 1 h", _amount),
 }
-_EVENTS = {
+_EVENTS: Columns = {
     "at": ("time, UTC", lambda value: f"{value:%d %b %H:%M:%S}"),
     "contract": ("contract", str),
     "trader": ("deleveraged", _whole),

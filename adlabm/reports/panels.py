@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from matplotlib.typing import LineStyleType
 
 from adlabm.reports.gauge import trigger_level
 from adlabm.reports.style import (
     BLUE,
     BROWN,
+    DASHED,
     GREEN,
     GREY,
     INK,
@@ -27,7 +31,11 @@ from adlabm.reports.style import (
 )
 from adlabm.reports.tables import View, fall, short
 
-_LINES = (("mark", "mark", BLUE, 1.9, "-"), ("index", "index", GREY, 1.2, (0, (4, 2))), ("trade", "last trade", SKY, 0.9, "-"))
+_LINES: tuple[tuple[str, str, str, float, LineStyleType], ...] = (
+    ("mark", "mark", BLUE, 1.9, "-"),
+    ("index", "index", GREY, 1.2, DASHED),
+    ("trade", "last trade", SKY, 0.9, "-"),
+)
 STEPS = (("liquidation", "closed in the market", ORANGE), ("takeover", "taken over by the fund", SKY), ("adl", "deleveraged (ADL)", RED))
 _FALL = (BLUE, ORANGE, SKY, RED, INK)
 
@@ -97,7 +105,7 @@ def waterfall(axes: Axes, view: View, most: int = 120) -> None:
 def fund(axes: Axes, view: View) -> None:
     """Cash and equity (cash and inventory at the mark) of the insurance fund, against its start and the level at which ADL begins."""
     rows, start, level = _within(view.totals, view), view.number("fund_start"), trigger_level(view)
-    _line(axes, rows, "fund_cash", GREY, 1.2, (0, (4, 2)))
+    _line(axes, rows, "fund_cash", GREY, 1.2, DASHED)
     _line(axes, rows, "fund_equity", GREEN, 2)
     axes.axhline(start, color=INK, lw=0.8, ls=":")
     low, high = axes.get_ylim()
@@ -118,7 +126,7 @@ def open_interest(axes: Axes, view: View) -> None:
     rows = _within(view.totals, view)
     axes.fill_between(*thin(axes, rows["at"], rows["open_interest"]), color=BLUE, alpha=0.10, lw=0)
     _line(axes, rows, "open_interest", BLUE, 2)
-    _line(axes, rows, "open_interest_ex_maker", GREY, 1.2, (0, (4, 2)))
+    _line(axes, rows, "open_interest_ex_maker", GREY, 1.2, DASHED)
     axes.set_ylim(bottom=0)
     last = rows.iloc[-1]
     end_labels(axes, [(last["open_interest"], "all", BLUE), (last["open_interest_ex_maker"], "without\nthe maker", GREY)], 0.12)
@@ -129,7 +137,7 @@ def open_interest(axes: Axes, view: View) -> None:
 def depth(axes: Axes, view: View, contract: str) -> None:
     """Contracts within 1 % of the price: bids below, asks above."""
     rows = _within(view.series[view.series["contract"] == contract], view)
-    for column, colour, style in (("depth_bid", BLUE, "-"), ("depth_ask", ORANGE, (0, (4, 2)))):
+    for column, colour, style in (("depth_bid", BLUE, "-"), ("depth_ask", ORANGE, DASHED)):
         _line(axes, rows, column, colour, 1.6, style)
     axes.set_ylim(0, 1.25 * max(rows[["depth_bid", "depth_ask"]].to_numpy().max(), 1e-9))
     last = rows.iloc[-1]
@@ -197,7 +205,7 @@ def _within(rows: pd.DataFrame, view: View) -> pd.DataFrame:
     return rows[rows["at"].between(*window(view))]
 
 
-def _line(axes: Axes, rows: pd.DataFrame, column: str, colour: str, width: float, style: object = "-", **more: object) -> None:
+def _line(axes: Axes, rows: pd.DataFrame, column: str, colour: str, width: float, style: LineStyleType = "-", **more: Any) -> None:
     """A line that keeps its peaks; a dot where there is a single point."""
     axes.plot(*thin(axes, rows["at"], rows[column]), color=colour, lw=width, ls=style, marker="o" if len(rows) == 1 else "", ms=4, **more)
 

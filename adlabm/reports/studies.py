@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,13 +64,20 @@ def line(axes: Axes, x: Iterable[float], rows: pd.DataFrame, column: str, colour
 
 
 def dots(
-    axes: Axes, places: Iterable[float], rows: pd.DataFrame, colour: str, label: str = "", scale: float = 100.0, **style: object
+    axes: Axes,
+    places: Iterable[float],
+    rows: pd.DataFrame,
+    colour: str,
+    label: str = "",
+    scale: float = 100.0,
+    across: bool = False,
+    **style: Any,
 ) -> None:
-    """Effects (columns `effect`, `low`, `high`) with their intervals at places along x; with `across=True` along y, to be read across."""
-    across, at = style.pop("across", False), np.asarray(list(places), float)
+    """Effects (columns `effect`, `low`, `high`) with their intervals at places along x; with `across` along y, to be read across."""
+    at = np.asarray(list(places), float)
     effect = scale * rows["effect"].to_numpy(float)
     reach = np.abs(scale * rows[["low", "high"]].to_numpy(float).T - effect)
-    look = {"fmt": "o", "markersize": 4, "capsize": 2, "linewidth": 1.4, "color": colour, "label": label or None} | style
+    look: dict[str, Any] = {"fmt": "o", "markersize": 4, "capsize": 2, "linewidth": 1.4, "color": colour, "label": label or None} | style
     if across:
         axes.errorbar(effect, at, xerr=reach, **look)
     else:

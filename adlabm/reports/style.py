@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import matplotlib
 import numpy as np
@@ -14,11 +15,19 @@ from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, PercentFormatter
+from matplotlib.typing import LineStyleType
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
+Arguments = ParamSpec("Arguments")
+Drawn = TypeVar("Drawn")
 
 BLUE, ORANGE, RED, GREEN, SKY = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9"
 BROWN = "#9A6A00"
 WORDS = {ORANGE: BROWN, SKY: "#2E7CA6", GREEN: "#007A59"}
 """Colours too light for words on white, and those that words about them have."""
+DASHED: LineStyleType = (0, (4, 2))
 WIDE, HALF = 10.4, 5.1
 INK, GREY, PALE = "#22262B", "#7A828C", "#E6E9ED"
 _TONES = {
@@ -37,7 +46,7 @@ _TONES = {
 _SCHEME = (
     "@media screen and (prefers-color-scheme: dark) { svg { " + " ".join(f"--{n}: {dark};" for n, (_, dark) in _TONES.items()) + " } }"
 )
-_THEME = {
+_THEME: dict[RcKeyType, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#A7AEB7",
     "axes.facecolor": "none",
@@ -72,11 +81,11 @@ _THEME = {
 }
 
 
-def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+def styled(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
     """Draws within the theme; nothing of it stays behind."""
 
     @functools.wraps(draw)
-    def inside(*args: object, **kwargs: object) -> Figure:
+    def inside(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawn:
         with matplotlib.rc_context(_THEME):
             return draw(*args, **kwargs)
 
@@ -167,7 +176,7 @@ def end_labels(axes: Axes, labels: list[tuple[float, str, str]], gap: float = 0.
         )
 
 
-def legend(axes: Axes, **more: object) -> None:
+def legend(axes: Axes, **more: Any) -> None:
     """The legend on the line of the title; in narrow panels, which have no room there, above what is drawn."""
     entries = len(axes.get_legend_handles_labels()[1])
     if axes.bbox.width / axes.figure.dpi > 6:

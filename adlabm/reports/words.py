@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,10 +60,11 @@ def who_was_deleveraged(view: View) -> Section:
     if not count:
         return Section("Who was deleveraged?", "Nobody: the market and the fund took every position that was liquidated.")
     notional, opened = view.number("adl_notional"), view.number("oi_start")
-    answer = (
-        f"{_of(count, len(view.traders), 'trader')}, in {_count(view.run.summary['adl_events'], 'event')}. Positions worth "
-        f"{short(notional)} were closed, {percent(notional / opened)} of the open interest at the start; the ten hit hardest carried "
-        f"{percent(view.number('top10_share_adl_notional'))} of it."
+    answer = f"{_of(count, len(view.traders), 'trader')}, in {_count(view.run.summary['adl_events'], 'event')}. " + (
+        f"Positions worth {short(notional)} were closed, {percent(notional / opened)} of the open interest at the start; the ten hit "
+        f"hardest carried {percent(view.number('top10_share_adl_notional'))} of it."
+        if notional
+        else "They gave money and kept their positions."
     )
     details, share = _most_often(view, "deleveraged"), lights(view)
     lit = ", ".join(f"{_count(n, 'light')} {percent(share[n])}" for n in sorted(share.index, reverse=True) if share[n] > 0)
@@ -77,6 +79,8 @@ def what_it_cost(view: View) -> Section:
     closed, haircut = view.number("adl_notional"), view.number("haircut")
     if not _deleveraged(view):
         return Section(title, "Nothing: nobody was deleveraged.")
+    if not closed:
+        return Section(title, f"They gave {short(haircut)}.")
     verb = "lost" if haircut >= 0 else "gained"
     answer = f"Against the mark of the moment they {verb} {short(abs(haircut))}, {basis_points(haircut / closed)} of what was closed."
     details = []
@@ -113,20 +117,24 @@ def text(view: View, width: int = 100) -> str:
 
 
 def adl_lines(view: View, at_most: int = 0) -> list[str]:
-    """One line per ADL: time, contract, who was deleveraged for whom, trigger, contracts, price, mark, haircut, markout; `at_most` 0
-    means all.
+    """One line per ADL: time, contract, who was deleveraged for whom, trigger, contracts, price, mark, haircut, markout; in wealth space,
+    where no contracts are closed, what was given; `at_most` 0 means all.
     """
     rows = every_adl(view)
     trigger = view.scenario.get("fund", {}).get("trigger", "unknown")
-    lines = [
-        f"{row.at:%d %b %H:%M:%S} {row.contract}: trader {row.trader:.0f} ({_count(row.lights, 'light')}) closed {abs(row.quantity):g} "
-        f"with {'the fund' if row.bankrupt == 'fund' else f'bankrupt {row.bankrupt}'} (trigger {trigger}, fund at {short(row.fund)}) "
-        f"at {row.price:,.10g}, mark {row.mark:,.10g}, "
-        f"haircut {short(row.haircut)}, markout 1 h {short(row.markout_1h)}"
-        for row in (rows.head(at_most) if at_most else rows).itertuples()
-    ]
+    lines = [_adl_line(row, trigger) for row in (rows.head(at_most) if at_most else rows).itertuples()]
     hidden = len(rows) - len(lines)
     return [*lines, f"and {hidden:,} more in events.parquet"] if hidden else lines
+
+
+def _adl_line(row: Any, trigger: str) -> str:
+    who = f"{row.at:%d %b %H:%M:%S} {row.contract}: trader {row.trader:.0f} ({_count(row.lights, 'light')})"
+    other = "the fund" if row.bankrupt == "fund" else f"bankrupt {row.bankrupt}"
+    why = f"(trigger {trigger}, fund at {short(row.fund)})"
+    if not row.quantity:
+        return f"{who} gave {short(row.haircut)} for {other} {why}, mark {row.mark:,.10g}"
+    money = f"haircut {short(row.haircut)}, markout 1 h {short(row.markout_1h)}"
+    return f"{who} closed {abs(row.quantity):g} with {other} {why} at {row.price:,.10g}, mark {row.mark:,.10g}, {money}"
 
 
 def percent(share: float) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import LineStyleType
 
 from adlabm.metrics.concentration import lorenz
 from adlabm.reports.panels import window
 from adlabm.reports.style import (
     BLUE,
+    DASHED,
     GREY,
     INK,
     ORANGE,
@@ -26,6 +30,9 @@ from adlabm.reports.style import (
 )
 from adlabm.reports.tables import View, by_leverage
 
+World = tuple[View, str, str, LineStyleType]
+"""A run, its name, its colour, its style of line."""
+
 A, B = BLUE, ORANGE
 
 
@@ -33,7 +40,7 @@ A, B = BLUE, ORANGE
 def two_worlds(first: View, second: View, names: tuple[str, str], width: float) -> Figure:
     """One figure `width` inches wide: both marks; the difference in who pays; closed by ADL so far; funds; Lorenz; haircut by leverage."""
     figure, (top, paid, closed, funds, shares, cuts) = grid_figure(width, 2, 4)
-    pair = tuple(zip((first, second), names, (A, B), ("-", (0, (4, 2))), strict=True))
+    pair = tuple(zip((first, second), names, (A, B), ("-", DASHED), strict=True))
     _marks(top, pair)
     for axes, title, column in ((closed, "Closed by ADL so far", "deleveraged"), (funds, "Insurance fund", "fund_equity")):
         labels = []
@@ -60,7 +67,7 @@ def payments(view: View) -> pd.DataFrame:
     return pd.DataFrame({**by_tick, "fund": view.number("fund_start") - totals["fund_equity"], "at": totals["at"]})
 
 
-def _marks(axes: Axes, pair: tuple) -> None:
+def _marks(axes: Axes, pair: Sequence[World]) -> None:
     contract = pair[0][0].contracts[0]
     for view, name, colour, style in pair:
         rows = view.series[view.series["contract"] == contract]
@@ -86,8 +93,8 @@ def _difference(axes: Axes, first: View, second: View) -> None:
     end_labels(axes, labels, 0.13)
 
 
-def _lorenz(axes: Axes, pair: tuple) -> None:
-    axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls=(0, (4, 2)))
+def _lorenz(axes: Axes, pair: Sequence[World]) -> None:
+    axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls=DASHED)
     for view, _, colour, style in pair:
         hit = view.traders[view.traders["adl_hits"] > 0]
         taken = hit["adl_notional" if hit["adl_notional"].any() else "haircut"].clip(lower=0).to_numpy(float)  # in wealth space money alone

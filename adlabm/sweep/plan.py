@@ -146,9 +146,10 @@ def points(study: Study) -> list[tuple[Any, ...]]:
         sampled_points = [tuple(_between(axis, u) for axis, u in zip(ranged, row, strict=True)) for row in unit]
     else:
         sampled_points = [()]
+    listed = itertools.product(*(axis.values for axis in study.axes if not axis.ranged))
     found = []
-    for sample, *listed in itertools.product(sampled_points, *(axis.values for axis in study.axes if not axis.ranged)):
-        from_sample, from_list = iter(sample), iter(listed)
+    for sample, others in itertools.product(sampled_points, listed):
+        from_sample, from_list = iter(sample), iter(others)
         found.append(tuple(next(from_sample) if axis.ranged else next(from_list) for axis in study.axes))
     return found
 
@@ -161,7 +162,7 @@ def _star(study: Study) -> list[tuple[Any, ...]]:
 
 
 def _between(axis: Axis, share: float) -> float:
-    low, high = float(axis.low or 0.0), float(axis.high or 0.0)
+    low, high = axis.ends
     return low + share * (high - low)
 
 

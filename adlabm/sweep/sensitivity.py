@@ -60,7 +60,8 @@ def _means(rows: pd.DataFrame, plan: Plan, outcome: str, design: str) -> NDArray
 
 
 def _unit(plan: Plan, point: tuple[Any, ...]) -> list[float]:
-    return [(value - axis.low) / (axis.high - axis.low) for axis, value in zip(plan.study.axes, point, strict=True)]
+    ends = [axis.ends for axis in plan.study.axes]
+    return [(value - low) / (high - low) for (low, high), value in zip(ends, point, strict=True)]
 
 
 def _table(plan: Plan, found: dict[str, Any], names: tuple[str, ...]) -> pd.DataFrame:

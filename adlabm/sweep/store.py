@@ -37,6 +37,7 @@ __all__ = [
     "read_run",
     "read_table",
     "remove_stale",
+    "replace_text",
     "staged",
     "write_json",
     "write_manifest",
@@ -81,15 +82,8 @@ def write_table(path: Path | str, columns: pa.Table | Mapping[str, Any]) -> str:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Writes one JSON file under a temporary name first."""
-    temporary = _temporary(path)
-    with _clear_failure(path):
-        try:
-            write_text(temporary, to_json(value) + "\n")
-            os.replace(temporary, path)
-            _sync_folder(path.parent)
-        finally:
-            temporary.unlink(missing_ok=True)
+    """Writes one JSON file whole, or leaves the one that stood there."""
+    replace_text(path, to_json(value) + "\n")
 
 
 def read_table(path: Path | str) -> pa.Table:
@@ -266,6 +260,18 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Writes a text file whole, or leaves the one that stood there."""
+    temporary = _temporary(path)
+    with _clear_failure(path):
+        try:
+            write_text(temporary, text)
+            os.replace(temporary, path)
+            _sync_folder(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

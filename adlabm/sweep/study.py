@@ -69,6 +69,14 @@ class Axis(Table):
         """Whether the axis runs from low to high."""
         return self.low is not None and self.high is not None and self.low < self.high
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Low and high of an axis that is ranged."""
+        low, high = self.low, self.high
+        assert low is not None
+        assert high is not None
+        return low, high
+
 
 class Treatment(Table):
     """A named list of changes; the first of a study is what the others are compared with."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from adlabm.kernels import columns as col
 from adlabm.kernels.mathx import log
 from adlabm.kernels.noise import exp_each, log_each, normal_each
 from adlabm.kernels.rules import compile_rule
-from adlabm.laws import Law
+from adlabm.laws import Law, Quantity
 from adlabm.streams import RunKey, Stream, name_word, uniforms
 
 EQUITY, SIDE, OPENING, AGE, MEMBER, TRAITS = 0, 1, 2, 3, 5, 16
@@ -66,7 +66,7 @@ class Population:
         return replace(self, trait=trait, **columns)
 
 
-def quantile(law: Any, u: NDArray[np.float64]) -> NDArray[np.float64]:
+def quantile(law: Quantity, u: NDArray[np.float64]) -> NDArray[np.float64]:
     """The law's quantiles at u in (0, 1); a number is its own law. Formulas: `adlabm.laws`."""
     if not isinstance(law, Law):
         return np.full(u.size, float(law))
@@ -113,7 +113,7 @@ def strata(key: RunKey, word: int, count: int, draw: int) -> NDArray[np.float64]
     return (ranks(key, word, count, draw) + 0.5) / max(count, 1)
 
 
-def spread(law: Law | float, key: RunKey, word: int, count: int, draw: int) -> NDArray[np.float64] | float:
+def spread(law: Quantity, key: RunKey, word: int, count: int, draw: int) -> NDArray[np.float64] | float:
     """A law's quantiles at the mid-quantiles in seeded order; a number stays one."""
     return quantile(law, strata(key, word, count, draw)) if isinstance(law, Law) else law
 
@@ -123,9 +123,9 @@ def alternating(rank: NDArray[np.int64], share: float, phase: float) -> NDArray[
     return np.floor((rank + 1) * share + phase) - np.floor(rank * share + phase) > 0.5
 
 
-def rule_slots(group: Group) -> list[tuple[int, Law | float]]:
+def rule_slots(group: Group) -> list[tuple[int, Quantity]]:
     """(slot, number or law) of a group's rule parameters and its pace."""
-    found: list[tuple[int, Law | float]] = []
+    found: list[tuple[int, Quantity]] = []
     for number, (family, attribute) in enumerate(FAMILIES):
         table = getattr(group, attribute)
         for place, name in enumerate(registry.params_of(registry.find(family, table.rule))):
@@ -186,14 +186,14 @@ def _draw_group(drawn: Population, number: int, group: Group, mine: slice, key: 
         if isinstance(law, Law):
             drawn.column[slot, number] = used
             tied = group.copula and slot // col.PARAMETERS == col.SLOT_LEVERAGE // col.PARAMETERS
-            own = coupled(law, group, place, key, word, TRAITS + slot) if tied else spread(law, key, word, count, TRAITS + slot)
+            own = coupled(law, group, place, key, word, TRAITS + slot) if tied else quantile(law, strata(key, word, count, TRAITS + slot))
             drawn.trait[used, col.SPECIAL :][mine] = own[there]
             used += 1
         else:
             drawn.value[slot, number] = law
 
 
-def coupled(law: Law, group: Group, place: NDArray[np.int64], key: RunKey, word: int, draw: int) -> NDArray[np.float64]:
+def coupled(law: Quantity, group: Group, place: NDArray[np.int64], key: RunKey, word: int, draw: int) -> NDArray[np.float64]:
     """A law's mid-quantiles, assigned by a Gaussian copula with the ranks `place` of equity.
 
     Formula: rank of r Z(equity) + sqrt(1 - r^2) Z(own draw), r the copula's correlation. Source: market models 2.3.
@@ -254,7 +254,7 @@ def group_table(groups: tuple[Group, ...], population: Population, python: froze
             table[col.G_REACTION, n] = compile_rule(reaction.close, "real")
         table[col.G_READS_LIGHTS, n], table[col.G_READS_NOTICES, n] = reaction.reads_lights, reaction.reads_notices
         delay = group.reaction.params.get("delay_s", 0.0)
-        table[col.G_DELAY, n] = round(1000 * (delay if not isinstance(delay, Law) else quantile(delay, np.array([0.5]))[0]))
+        table[col.G_DELAY, n] = round(1000 * quantile(delay, np.array([0.5]))[0])
         table[col.G_REENTRY, n], table[col.G_WITHDRAW, n] = round(1000 * group.reentry_s), round(1e9 * group.withdraw)
         table[col.G_PYTHON, n] = group.name in python
         table[col.G_LIMIT, n], table[col.G_SLICE, n] = round(1e9 * group.limit), round(1e9 * group.slice) % 10**9

@@ -29,9 +29,9 @@ class Trader(mesa.Agent):
         self.notices: list[Notice] = []
 
     def decide(self, contract: str) -> float:
-        """What the trader wants in a contract when its clock rings:
+        """What the trader wants in a contract when its clock rings.
 
-        direction in [-1, 1] times its leverage, 0 = flat, nan = leave the position as it is.
+        Direction in [-1, 1] times its leverage, 0 = flat, nan = leave the position as it is.
         """
         return float("nan")
 

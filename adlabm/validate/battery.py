@@ -148,10 +148,11 @@ def validate(
                 if progress is not None:
                     progress(done, total)
         values.append(kind)
+    moved, still = values
     real, named = _real()
     process = market.index.process
     found = [
-        Found(gate, *(_measured(gate, kind) for kind in values), gate.measure(real) if real else math.nan, gate.label(process))
+        Found(gate, _measured(gate, moved), _measured(gate, still), gate.measure(real) if real else math.nan, gate.label(process))
         for gate in GATES
     ]
     return Report(str(scenario), days, populations, seeds, tuple(found), named)

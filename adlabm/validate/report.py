@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from adlabm.sweep.store import replace_text
 from adlabm.validate.battery import PASS, WARM_UP_DAYS, WARN, Found, Report
 
 
@@ -91,5 +92,5 @@ def _pair(pair: tuple[float, float]) -> str:
 def write(report: Report, folder: Path) -> None:
     """`report.md` and `gates.csv` in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.md").write_text(text(report), encoding="utf-8")
-    table(report).to_csv(folder / "gates.csv", index=False, float_format="%.6g")
+    replace_text(folder / "report.md", text(report))
+    replace_text(folder / "gates.csv", table(report).to_csv(index=False, float_format="%.6g"))

@@ -32,7 +32,7 @@ _seats = threading.BoundedSemaphore(MOST_VISITORS)
 
 
 @solara.component
-def Layout(children: list[solara.Element]) -> None:
+def Layout(children: list[solara.Element[Any]]) -> None:
     """Nothing around the page."""
     solara.Div(children=children)
 

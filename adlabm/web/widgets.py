@@ -47,7 +47,7 @@ def Drawn(draw: Callable[[float], tuple[Figure, str]], on_click: Callable[[float
     Picture(source=source, alt=words, event_clicked=clicked, event_sized=lambda room: resize((room[0], room[1])))
 
 
-def html(text: str) -> solara.Element:
+def html(text: str) -> solara.Element[Any]:
     """A piece of HTML of the page's own making; visitors' and scenarios' texts in it must be escaped."""
     return solara.HTML(unsafe_innerHTML=text)
 

@@ -49,6 +49,8 @@ def test_times():
         ({"id": [4, 4]}, "Row 1 .* repeats the id 4"),
         ({"id": [1.5, 2]}, "fractions"),
         ({"id": ["a", None]}, "gap"),
+        ({"id": [[1], [2]]}, "2 dimensions"),
+        ({"id": np.array([1, 2**63], np.uint64)}, r"above 2\*\*63 - 1"),
         ({"opened_at": [np.datetime64("NaT"), np.datetime64("2025-01-01")]}, "'opened_at' .* row 0"),
     ],
 )

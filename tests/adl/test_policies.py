@@ -430,3 +430,9 @@ def test_fractions_of_lots_are_refused():
 
     with pytest.raises(BrokenRule, match="must split into 3 whole numbers, one a row"):
         allocate(Wrong(), 6, {"id": [1, 2, 3], "quantity": [4, 4, 4]})
+
+
+def test_bulk_asks_who_has_no_profit_last():
+    table = {"id": [1, 2, 3], "quantity": [40, 10, 5], "mark_price": [1, 1, 1], "equity": [10, 10, 10], "pnl": [4, 0, 1]}
+    assert allocate("bulk-score-pro-rata", 10, table).tolist() == [8, 0, 2]
+    assert allocate("bulk-score-pro-rata", 50, table).tolist() == [40, 5, 5]

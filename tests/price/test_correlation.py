@@ -16,11 +16,11 @@ from adlabm.streams import RunKey
 BASE = ((1.0, 0.8, -0.3), (0.8, 1.0, 0.1), (-0.3, 0.1, 1.0))
 
 
-def scenario(correlation, process="gbm"):
+def scenario(correlation, process="gbm", **more):
     contracts = [{"name": name, "tick": "0.01", "lot": "0.01", "price": 1000} for name in ("A", "B", "C")]
     group = {"name": "g", "count": 1, "equity": 100.0, "signal": {"rule": "side"}, "leverage": {"rule": "fixed", "leverage": 2.0}}
     table = {"ticks": 40_000, "index": {"process": process}, "contracts": contracts, "traders": [group]}
-    return Scenario.from_dict(table | ({"correlation": correlation} if correlation else {}))
+    return Scenario.from_dict(table | more | ({"correlation": correlation} if correlation else {}))
 
 
 @given(st.integers(2, 6).flatmap(lambda n: st.lists(st.lists(st.floats(-1, 1), min_size=n, max_size=n), min_size=n, max_size=n)))
@@ -67,3 +67,18 @@ def test_without_a_matrix_each_contract_keeps_its_own_noise():
 def test_bad_matrices_are_one_sentence(correlation, said):
     with pytest.raises(BadInput, match=said):
         scenario(correlation)
+
+
+def test_who_follows_the_first_contract_follows_that_of_its_own_copy():
+    contracts = [{"name": name, "tick": "0.01", "lot": "0.01", "price": 1000} for name in ("A", "B")]
+    contracts[1]["index"] = {"process": "beta"}
+    config = scenario((), tick_s=3600.0, index={"process": "merton", "rate": 1000.0}, contracts=contracts)
+    paths = Paths(config, RunKey.from_seed(5))
+    paths.chunk(0, np.ones(2), 10)
+    other = paths.copy()
+    other.turn(RunKey.from_seed(6))
+    mine, its = (each.chunk(10, np.ones(2), 50)[2] for each in (paths, other))
+    for jumps in (mine, its):
+        assert jumps[0].any()
+        assert (jumps[0] == jumps[1]).all()
+    assert (mine != its).any()

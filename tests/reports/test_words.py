@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from adlabm.reports.tables import short
+import adlabm
+from adlabm.reports.html import render
+from adlabm.reports.tables import View, short
 from adlabm.reports.words import adl_lines, basis_points, headline, percent, story, text
 
 
@@ -63,3 +65,17 @@ def test_percent(share, text):
 
 def test_basis_points():
     assert [basis_points(x) for x in (0.00494, 0.00012, 0, float("nan"))] == ["49 bp", "1.2 bp", "0 bp", "n/a"]
+
+
+def test_who_gives_money_and_keeps_the_position():
+    view = View(adlabm.run("crash", sets=["adl.policy=pnl-pro-rata", "fund.share=0.05", "ticks=40"]).tables)
+    cost = view.run.summary
+    assert cost["adl_events"]
+    assert not cost["adl_notional"]
+    said = " ".join(text(view).split())
+    assert "They gave money and kept their positions." in said
+    assert f"What did it cost the deleveraged? They gave {short(view.number('haircut'))}." in said
+    first = view.of_kind("adl").iloc[0]
+    assert f"trader {first['trader']:.0f} (" in adl_lines(view, 1)[0]
+    assert f"gave {short(first['amount'])} for bankrupt {first['counterparty']:.0f} (trigger" in adl_lines(view, 1)[0]
+    assert "They gave money" in render(view)

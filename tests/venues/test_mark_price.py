@@ -86,3 +86,7 @@ def test_one_sentence_for_what_is_wrong():
         ad.mark_price("dydx-v4", index=float("inf"))
     with pytest.raises(BadInput, match="external has 2 prices, but 'hyperliquid' weighs those of 5"):
         ad.mark_price("hyperliquid", index=1, average_basis=0, bid=1, ask=1, last=1, external=[1, 2])
+    with pytest.raises(BadInput, match="'external' of a mark price is 1, but must be several prices"):
+        ad.mark_price("hyperliquid", index=1, average_basis=0, bid=1, ask=1, last=1, external=1)
+    with pytest.raises(BadInput, match=r"'index' of a mark price is \[1, 2\], but must be one number"):
+        ad.mark_price("dydx-v4", index=[1, 2])

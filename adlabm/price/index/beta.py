@@ -28,12 +28,17 @@ class Beta(Process):
 
     def __init__(self, params: dict[str, Any], **place: Any) -> None:
         super().__init__(params, **place)
+        self.width = self._first.width
+        self.noise = 1.0
+
+    @property
+    def _first(self) -> Process:
+        """The process of the first contract."""
         if self.leader is None:
             raise BadInput(
                 f"The index process 'beta' of {self.name} follows the first contract, so the first contract needs another process."
             )
-        self.width = self.leader.width
-        self.noise = 1.0
+        return self.leader
 
     def advance(self, first: int, count: int, first_contract: NDArray[np.float64] | None) -> NDArray[np.float64]:
         if first_contract is None:
@@ -44,11 +49,11 @@ class Beta(Process):
         return out
 
     def history(self, steps: int, step_s: float) -> NDArray[np.float64]:
-        leader = self.leader.history(steps, step_s).reshape(steps, 1)
+        leader = self._first.history(steps, step_s).reshape(steps, 1)
         return self._follow(leader, 1.0, self._martingale(1.0, 0, steps, step_s, BACKWARD))[:, 0]
 
     def jumps(self, first: int, count: int) -> NDArray[np.bool_]:
-        return self.leader.jumps(first, count)
+        return self._first.jumps(first, count)
 
     def _martingale(self, level: float, first: int, count: int, step_s: float, *draw: int) -> NDArray[np.float64]:
         """Own noise forwards; backwards its drift has the other sign."""
@@ -58,5 +63,5 @@ class Beta(Process):
 
     def _follow(self, leader: NDArray[np.float64], before: float, noise: NDArray[np.float64]) -> NDArray[np.float64]:
         out = np.empty(leader.shape)
-        beta_walk(out, np.ascontiguousarray(leader), self.leader.start_price, self.start_price, self.value("beta"), before, noise)
+        beta_walk(out, np.ascontiguousarray(leader), self._first.start_price, self.start_price, self.value("beta"), before, noise)
         return out

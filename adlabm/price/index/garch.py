@@ -53,6 +53,6 @@ class Garch(Drawn):
         return self.value("sigma")
 
     def returns(self, first: int, count: int) -> NDArray[np.float64]:
-        out, law = self.normals(first, count), (self.value(each) for each in ("alpha", "beta", "nu"))
-        self.state = garch_steps(out, first, self.ticks_per_step, *self.state, self.target, *law, *self.stream(MIXING))
+        out, (alpha, beta, nu) = self.normals(first, count), (self.value(each) for each in ("alpha", "beta", "nu"))
+        self.state = garch_steps(out, first, self.ticks_per_step, *self.state, self.target, alpha, beta, nu, *self.stream(MIXING))
         return out

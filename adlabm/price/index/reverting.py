@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class Reverting(Drawn):
     sigma = Param(0.5, 0.0, 100.0, "per square root of a year", "volatility of a tick", "D")
     half_life_s = Param(86_400.0, 1.0, 1e9, "s", "time in which half of a deviation is gone", "D")
 
-    def __init__(self, params: dict, **place: object) -> None:
+    def __init__(self, params: dict[str, Any], **place: Any) -> None:
         super().__init__(params, **place)
         self.deviation = 0.0
 

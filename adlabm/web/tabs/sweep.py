@@ -102,7 +102,8 @@ def Outcome(study: str, path: Path) -> None:
     axis, set_axis = solara.use_state(first[-1] if first else "")
     outcome, set_outcome = solara.use_state("" if isinstance(source, str) else source.outcomes[0])
     by, set_by = solara.use_state("")
-    held, hold = solara.use_state({})
+    nothing: dict[str, object] = {}
+    held, hold = solara.use_state(nothing)
     if isinstance(source, str):
         _wrong(source)
         return
@@ -114,13 +115,17 @@ def Outcome(study: str, path: Path) -> None:
     few = [name for name in others if source.held and len(source.axes[name]) <= MOST_LINES]
     line = by if by in (NONE, *others) else next(iter(few), NONE)
     rest = {name: held.get(name, source.axes[name][0]) for name in others if source.held and name != line}
+
+    def hold_at(name: str) -> Callable[[object], None]:
+        return lambda value: hold({**held, name: value})
+
     with solara.Div(classes=["adl-row"]):
         solara.Select("Along", values=list(source.axes), value=axis, on_value=set_axis)
         solara.Select("Outcome", values=source.outcomes, value=outcome, on_value=set_outcome)
         if others:
             solara.Select("A line for each", values=[NONE, *others], value=line, on_value=set_by)
         for name, value in rest.items():
-            solara.Select(f"At {name}", values=source.axes[name], value=value, on_value=lambda new, name=name: hold({**held, name: new}))
+            solara.Select(f"At {name}", values=source.axes[name], value=value, on_value=hold_at(name))
     found = _tried(lambda: source.find(axis, outcome, "" if line == NONE else line, rest))
     if isinstance(found, str):
         _wrong(found)
