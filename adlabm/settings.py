@@ -104,14 +104,14 @@ def change(data: dict[str, Any], key: str, value: Any) -> None:
             table.pop(other, None)
         _forget(table, above[-1] if above else "", last)
     else:
-        raise BadInput(f"--set {key}: {'.'.join(above)} is {table!r}, not a table; leave out what follows it.")
+        raise BadInput(f"{key}: {'.'.join(above)} is {table!r}, not a table; leave out what follows it.")
 
 
 def _entry(table: Any, part: str, key: str, at: str) -> Any:
     if isinstance(table, dict):
         return table[part]
     if not isinstance(table, list):
-        raise BadInput(f"--set {key}: {at} is {table!r}, not a table; leave out what follows it.")
+        raise BadInput(f"{key}: {at} is {table!r}, not a table; leave out what follows it.")
     return table[_place(table, part, key, at)]
 
 
@@ -121,7 +121,7 @@ def _place(table: list[Any], part: str, key: str, at: str) -> int:
     if part in named:
         return named.index(part)
     if not part.isdecimal() or not part.isascii() or int(part[:9]) >= len(table):
-        raise BadInput(f"--set {key}: {at} has the entries 0 to {len(table) - 1}, not {part!r}{did_you_mean(part, named)}.")
+        raise BadInput(f"{key}: {at} has the entries 0 to {len(table) - 1}, not {part!r}{did_you_mean(part, named)}.")
     return int(part)
 
 
