@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from adlabm import bankruptcy_price, liquidation_price, maintenance_margin
-from adlabm.errors import AdlabmError
+from adlabm.errors import AdlabmError, BadInput
 from adlabm.ledger.margin_rules import MarginRule
 from adlabm.ledger.positions import profit
 from adlabm.venue import Venue
@@ -274,3 +274,14 @@ def test_bad_arguments_get_one_sentence():
     by_margin = venue_with(MarginRule(bankruptcy_share="maintenance"))
     with pytest.raises(AdlabmError, match="give a maintenance margin above zero"):
         bankruptcy_price(by_margin, wallet=1, positions=[one(1, 100, **nothing), {**OTHER, **nothing}], contract="X")
+
+
+def test_an_exact_hedge_has_no_bankruptcy_price():
+    positions = [one(0.5, 50_000), one(-0.5, 50_000)]
+    assert bankruptcy_price("generic", wallet=1000.0, positions=positions, contract="X") == 0.0
+
+
+@pytest.mark.parametrize("price", [0.0, -1.0])
+def test_the_price_of_a_unit_is_above_zero(price):
+    with pytest.raises(BadInput, match=f"price is {price:g}; a price must be above zero"):
+        maintenance_margin("binance", 60_000.0, price=price)
