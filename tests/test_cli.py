@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_written_is_named(call, monkeypatch):
         raise PermissionError(13, "Permission denied", "/nowhere/x")
 
     monkeypatch.setattr(adlabm, "run", run, raising=False)
-    assert call("run", "crash") == (1, "", "/nowhere/x cannot be read or written: Permission denied.\n")
+    assert call("run", "crash") == (2, "", "/nowhere/x cannot be read or written: Permission denied.\n")
 
 
 def test_an_interruption_is_exit_code_130(call, monkeypatch):
