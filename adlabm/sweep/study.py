@@ -89,10 +89,17 @@ class Advice(Table):
     """What everyone is told: members of some `groups` who follow it have the changes `sets` of their group's table.
 
     The key `adoption` (an axis, or set by a treatment) is the share who follow, drawn anew in every run and the same for all groups.
+    A change of such a group by name or number, from an axis or a treatment, is a change of all its members.
     """
 
     groups: Texts
     sets: Sets
+
+    def changes(self, groups: list[dict[str, Any]], key: str) -> bool:
+        """Whether a dotted key belongs to one of the groups that follow."""
+        advised = {each for n, group in enumerate(groups) if group.get("name") in self.groups for each in (str(group["name"]), str(n))}
+        above, _, below = key.partition(".")
+        return above == "traders" and below.partition(".")[0] in advised
 
     def followed(self, groups: list[dict[str, Any]], adoption: float) -> Iterator[dict[str, Any]]:
         """The groups with those who do not follow, then the same groups with those who do, all with the noise of the whole."""
@@ -207,7 +214,11 @@ class Study(Table):
             given = read_scenario(path, str(path)).get("traders", [])
             if not isinstance(given, list):
                 raise BadInput(f"{path}: traders must be a list of tables, [[traders]].")
-            followed = list(self.advice.followed(given, own["adoption"])) if self.advice else given
+            followed = given
+            if self.advice:
+                shared = [each for each in wanted if self.advice.changes(given, each[0])]
+                wanted = [each for each in wanted if each not in shared]
+                followed = list(self.advice.followed(with_changes({"traders": given}, shared)["traders"], own["adoption"]))
             overrides["traders"] = [*followed[: len(given)], *self._probes(), *followed[len(given) :]]
         return Scenario.load(own["scenario"], [each for each in wanted if each[0] not in STUDY_KEYS], **overrides)
 

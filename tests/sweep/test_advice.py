@@ -93,6 +93,15 @@ def test_followers_are_the_same_people_with_other_rules():
     assert follower["leverage_entry"].median() < frame[frame["group"] == "holders"]["leverage_entry"].median()
 
 
+@pytest.mark.parametrize("key", ["traders.holders.mode", "traders.0.mode"])
+def test_who_follows_has_what_an_axis_or_a_treatment_gives_the_group(key):
+    each = study(advice=FOLLOW, axes=[], treatments=[{"name": "a"}])
+    market = each.market(((key, "isolated"), ("traders.holders.profit_taking", {"rule": "none"}), ("adoption", 0.3)))
+    groups = {group.name: group for group in market.traders}
+    assert groups["holders"].mode == groups["holders-advised"].mode == "isolated"
+    assert groups["holders"].profit_taking.rule == "none" != groups["holders-advised"].profit_taking.rule
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
