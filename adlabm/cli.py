@@ -70,12 +70,14 @@ def sweep(
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Worker processes.")] = 2,
     engine: Annotated[str, typer.Option("--engine", help="local or dask.")] = "local",
     cluster: Annotated[str | None, typer.Option("--cluster", help="Address of a running Dask scheduler, tcp://...")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the runs; by default results/STUDY/raw.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the runs (--all: a folder a study in it); else results/STUDY/raw.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier sweep ended.")] = False,
     shard: Annotated[str, typer.Option("--shard", metavar="K/N", help="Only the k-th of n shares.")] = "1/1",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the study, run it once, say what all of it will cost.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Every study there is, in place of STUDY.")] = False,
-    smoke: Annotated[bool, typer.Option("--smoke", help="At toy size, kept nowhere.")] = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="At toy size; kept only with --out.")] = False,
 ) -> None:
     """Run a study: many scenarios and seeds, one row per run. Exit code 1 when runs failed."""
     from adlabm import registry
@@ -93,7 +95,9 @@ def sweep(
             size = f"{found.runs} runs in {found.parts} parts, {found.run_s:.2f} s each"
             typer.echo(f"{plan.title}: {size}, about {found.wall_s(jobs):.0f} s on {jobs} jobs.")
             continue
-        place = None if smoke else out or Path("results") / (Path(name).parent.name if name.endswith(".toml") else name) / "raw"
+        place = None if smoke else Path("results") / (Path(name).parent.name if name.endswith(".toml") else name) / "raw"
+        if out is not None:
+            place = out / name if every else out
         options: dict[str, Any] = {"jobs": jobs, "engine": engine, "cluster": cluster, "out": place, "resume": resume, "shard": shard}
         with Progress(True, "runs") as progress:
             result = run_study(plan, **options, progress=progress)
