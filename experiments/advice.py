@@ -17,7 +17,7 @@ STUDIES = {
     "watch-the-lights": ("wait5", "close 5 s after four lights", RED),
 }
 SPREAD = ("ten coins, one cross account", SKY)
-MARKET = "correlation 0.9"
+MARKETS = {"private": "correlation 0.9", "total": "cross crowds"}
 
 
 def effects() -> pd.DataFrame:
@@ -33,10 +33,10 @@ def effects() -> pd.DataFrame:
             alone, all_ = table[table["kind"] == "private"], table[table["kind"] == "spillover"].assign(kind="total")
             table = pd.concat([alone.assign(effect=-alone["effect"], low=-alone["high"], high=-alone["low"]), all_])
         found.append(table.assign(label=label))
-    spread = pd.read_csv(RESULTS / "diversify" / "effects.csv").query("mode == 'cross' and coins == 10 and market == @MARKET")
-    kind = np.where(spread["adoption"] == 0, "private", "private at adoption")
+    spread = pd.read_csv(RESULTS / "diversify" / "effects.csv").query("mode == 'cross' and coins == 10")
+    spread = spread[spread["market"] == spread["kind"].map(MARKETS)]
     cell = np.where(spread["adoption"] == 0, "generic", "adoption=" + spread["adoption"].map("{:g}".format))
-    found.append(spread.assign(label=SPREAD[0], kind=kind, cell=cell))
+    found.append(spread.assign(label=SPREAD[0], cell=cell))
     return pd.concat(found, ignore_index=True)
 
 
@@ -53,7 +53,6 @@ def draw(found: pd.DataFrame) -> Figure:
     all_ = found[(found["kind"] == "total") & (found["cell"] == "adoption=1")]
     _dots(everyone, all_, labels, {"closed": RED, "liquidated": GREY, "wealth": GREEN})
     everyone.set(title="For each when everyone follows", xlabel="change against nobody following, percentage points")
-    everyone.text(0.02, len(labels) - 1, "not measured", color=GREY, fontsize=8.5, va="center")
     below(one, 0.2)
     axes = bottom.subplots()
     for n, (_, label, colour) in enumerate(STUDIES.values()):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from itertools import product
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -34,20 +37,22 @@ def expected(runs: pd.DataFrame, mode: str, count: int, measure: str) -> pd.Seri
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row per market, adoption, mode, number of coins and measure: the mean and its difference to one isolated coin."""
+    """One row per market, adoption, mode, number of coins and measure: the mean and its difference to one isolated coin.
+
+    Kinds: `private` compares within a market, `total` with the same market where nobody follows.
+    """
     rows = []
-    for (market, adoption), part in runs.groupby(["treatment", "adoption"], sort=False):
-        for measure in MEASURES:
-            one = expected(part, "isolated", 1, measure)
-            for mode in ("isolated", "cross"):
-                for count in COUNTS:
-                    mine = expected(part, mode, count, measure)
-                    found = paired(mine, one, part["seed"])
-                    row = {"market": market, "adoption": adoption, "mode": mode, "coins": count, "measure": measure, "mean": mine.mean()}
-                    rows.append(
-                        row | {"effect": found.estimate, "low": found.low, "high": found.high, "p": found.p, "populations": found.n}
-                    )
-    table = pd.DataFrame(rows)
+    ordered = runs.sort_values("seed")
+    alone = dict(iter(ordered[ordered["adoption"] == 0].groupby("treatment")))
+    for (market, adoption), part in ordered.groupby(["treatment", "adoption"], sort=False):
+        for kind, other in {"private": part, "total": alone[market]}.items():
+            for measure, mode, count in product(MEASURES, ("isolated", "cross"), COUNTS):
+                mine = expected(part, mode, count, measure)
+                found = paired(mine, expected(other, "isolated", 1, measure), part["seed"])
+                row = {"market": market, "adoption": adoption, "kind": kind, "mode": mode, "coins": count, "measure": measure}
+                rows.append(row | {"mean": mine.mean(), **asdict(found)})
+    table = pd.DataFrame(rows).rename(columns={"estimate": "effect", "n": "populations"})
+    table = table[(table["kind"] == "private") | (table["adoption"] > 0)]
     return table.assign(p_adjusted=benjamini_hochberg(table["p"].where((table["coins"] > 1) | (table["mode"] == "cross"))))
 
 
