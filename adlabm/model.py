@@ -278,20 +278,18 @@ class AdlModel(mesa.Model):
     def _grow_logs(self) -> None:
         """Empty the logs; make them longer where a single round needs more."""
         self.records.take_logs(self.state)
-        work = (
-            64
-            * (int(self.state.clock[col.K_QUEUE]) + int(self.state.clock[col.K_DUE]) + int(self.state.clock[col.K_REQUESTS]) + 16)
-            * len(self.config.contracts)
-        ) + 4 * int(trades_at_most(self.market))
-        if work > MOST_ROWS:
+        clock, trades = self.state.clock, int(trades_at_most(self.market))
+        if 4 * trades > MOST_ROWS:
             raise Overflow(
-                f"Tick {self.tick} of an order book could take {work:,} events, more than fit into memory; "
+                f"Tick {self.tick} of an order book could take {4 * trades:,} events, more than fit into memory; "
                 "set a larger price.order or depth.half_life_s, or shorter ticks."
             )
-        if len(self.state.events) < work:
-            self.state = self.state._replace(events=np.zeros((work, col.EVENT_COLUMNS), np.int64))
-        if self.check and len(self.state.postings) < 4 * work:
-            self.state = self.state._replace(postings=np.zeros((4 * work, col.JOURNAL_COLUMNS), np.int64))
+        records = 16 * (int(clock[col.K_QUEUE]) + int(clock[col.K_REQUESTS]) + 16) * len(self.config.contracts) + 4 * trades
+        entries = 8 * records + 16 * int(clock[col.K_DUE])
+        if len(self.state.events) < records:
+            self.state = self.state._replace(events=np.zeros((records, col.EVENT_COLUMNS), np.int64))
+        if self.check and len(self.state.postings) < entries:
+            self.state = self.state._replace(postings=np.zeros((entries, col.JOURNAL_COLUMNS), np.int64))
         self.market = pack(self.state)
 
     def _ask_python(self) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from evidence.count import COUNTS, Tally, count, numbers_of, promise, run, try_case
-from evidence.page import record, write_page
+from evidence.page import kept, record, write_page
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 Minutes = Annotated[float, typer.Option("--minutes", help="Budget of all counts together.")]
@@ -34,6 +34,7 @@ def evidence(
     first: Annotated[int, typer.Option("--first", help="Number of the first case.")] = 0,
     cases: Annotated[int | None, typer.Option("--cases", help="So many cases at most.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Write what was reached into docs/evidence.json.")] = False,
+    more: Annotated[bool, typer.Option("--more", help="Continue what is kept, where the code is still the same, and keep the sum.")] = False,
     soak: Annotated[bool, typer.Option("--soak", help="Fresh random cases in turn, until the time is up or one fails.")] = False,
 ) -> None:
     """Counts how often every promise was put to the test."""
@@ -45,10 +46,11 @@ def evidence(
         return
     whole, failed = sum(count(name).share for name in chosen), 0
     for name in chosen:
-        tally = run(name, numbers_of(name, first, cases), 60 * minutes * count(name).share / whole)
+        before = kept(name) if more else Tally()
+        tally = before + run(name, numbers_of(name, first or before.cases, cases), 60 * minutes * count(name).share / whole)
         _show(name, tally)
         failed += len(tally.failures)
-        if keep or not names:
+        if keep or more or not names:
             record(name, tally)
     write_page()
     raise typer.Exit(int(failed > 0))

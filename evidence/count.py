@@ -35,6 +35,7 @@ class Count:
         cases: how many there are (None: endless).
         share: part of the budget, relative to the others.
         fresh: whether `make soak` draws cases from it.
+        tests: folders below `tests/` that decide its cases, beside the package and the count's own file.
         tell: one more sentence, from the facts of all cases.
     """
 
@@ -46,6 +47,7 @@ class Count:
     cases: int | None = None
     share: float = 1.0
     fresh: bool = False
+    tests: tuple[str, ...] = ()
     tell: Callable[[Counter[str]], str] = field(default=lambda facts: "")
 
 
@@ -58,6 +60,16 @@ class Tally:
     seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
     facts: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: Tally) -> Tally:
+        """Both, one after the other."""
+        return Tally(
+            self.number + other.number,
+            self.cases + other.cases,
+            self.seconds + other.seconds,
+            self.failures + other.failures,
+            self.facts + other.facts,
+        )
 
 
 def promise(name: str) -> str:

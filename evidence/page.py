@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
 import subprocess
+from collections import Counter
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,10 +33,18 @@ cases are numbered from 0, so a command repeats its cases exactly, and only how 
 """
 
 
+def kept(name: str) -> Tally:
+    """What a count has reached on code that is the same as now; nothing where it never ran or the code has changed."""
+    row = _rows().get(name, {})
+    if row.get("code") != _code(name):
+        return Tally()
+    return Tally(row["number"], row["cases"], 60 * row["minutes"], row["failures"], Counter(row["facts"]))
+
+
 def record(name: str, tally: Tally) -> None:
     """Keeps what a count reached, in the place of what it reached before."""
-    kept, each = _kept(), count(name)
-    kept[name] = {
+    rows, each = _rows(), count(name)
+    rows[name] = {
         "promise": promise(name),
         "number": tally.number,
         "unit": each.unit,
@@ -45,22 +55,24 @@ def record(name: str, tally: Tally) -> None:
         "told": each.tell(tally.facts),
         "facts": dict(sorted(tally.facts.items())),
         "command": f"python -m evidence {name} --cases {tally.cases}",
+        "cases": tally.cases,
+        "code": _code(name),
         "minutes": round(tally.seconds / 60, 2),
         "commit": _commit(),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": _machine(),
     }
-    KEPT.write_text(json.dumps(dict(sorted(kept.items())), indent=2) + "\n", encoding="utf-8")
+    KEPT.write_text(json.dumps(dict(sorted(rows.items())), indent=2) + "\n", encoding="utf-8")
 
 
 def write_page() -> None:
     """The page, from what is kept; counts that were never run are named as such."""
-    kept, head, each_one = _kept(), HEAD, ""
+    rows, head, each_one = _rows(), HEAD, ""
     for name in COUNTS:
-        if name not in kept:
+        if name not in rows:
             head += f"| {promise(name)} | not counted yet | {_wanted(count(name).floor)} | {_wanted(count(name).target)} | |\n"
             continue
-        row = kept[name]
+        row = rows[name]
         below = ", **below the floor**" if row["number"] < row["floor"] else ", below the target" if row["number"] < row["target"] else ""
         head += (
             f"| [{row['promise']}](#{name}) | {row['number']:,} {row['unit']}{below} | {_wanted(row['floor'])} | {_wanted(row['target'])} "
@@ -77,8 +89,18 @@ def _wanted(number: int) -> str:
     return f"{number:,}" if number else "all"
 
 
-def _kept() -> dict[str, Any]:
+def _rows() -> dict[str, Any]:
     return dict(json.loads(KEPT.read_text(encoding="utf-8"))) if KEPT.exists() else {}
+
+
+def _code(name: str) -> str:
+    """Hash of all that decides a count's cases: the package, what it uses of the tests, and its own file."""
+    folders = [ROOT / "adlabm", *(ROOT / "tests" / folder for folder in count(name).tests)]
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".toml", ".csv"}]
+    sums = hashlib.sha256()
+    for path in sorted([*files, ROOT / "evidence" / "counts" / f"{name}.py"]):
+        sums.update(f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return sums.hexdigest()[:16]
 
 
 def _commit() -> str:

@@ -23,3 +23,10 @@ def test_an_order_book_that_would_fill_the_memory_is_refused():
     tables, _ = market(876)
     with pytest.raises(Overflow, match=r"Tick \d+ of an order book could take [\d,]+ events, more than fit into memory; set a larger"):
         AdlModel(Scenario.from_dict(tables), rng=876, check=True).run()
+
+
+def test_only_a_book_is_refused_for_its_size(monkeypatch):
+    """Without a book the logs grow with those in liquidation, however many trade."""
+    monkeypatch.setattr("adlabm.model.MOST_ROWS", 0)
+    monkeypatch.setattr("adlabm.ledger.accounts.EVENTS", 64)  # so that they must
+    assert AdlModel("crash", rng=1, check=True).run().summary()["liquidations"] > 0

@@ -41,5 +41,6 @@ COUNT = Count(
     case=case,
     cases=len(MODULES),
     share=1,
+    tests=("broken", "properties"),
     tell=tell,
 )

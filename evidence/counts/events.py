@@ -12,7 +12,7 @@ from evidence.count import Case, Count
 
 
 def tables(number: int) -> dict[str, Any]:
-    """An order book in which some thousand traders trade at every tick, on an index that may crash."""
+    """An order book in which some thousand traders trade at every tick, the levered among them, on an index that gaps or falls."""
     r = Random(number)
     crowd = {
         "name": "crowd",
@@ -24,16 +24,26 @@ def tables(number: int) -> dict[str, Any]:
         "signal": {"rule": "noise"},
         "leverage": {"rule": "fixed", "leverage": {"law": "uniform", "low": 1.0, "high": r.choice((3.0, 3.0, 5.0))}},
     }
-    fall = r.choice((1.0, 0.95, 0.9))
+    levered = {
+        "name": "levered",
+        "count": r.choice((50, 200)),
+        "equity": {"law": "loguniform", "low": 300.0, "high": 5000.0},
+        "mode": r.choice(("cross", "isolated")),
+        "pace_s": 300.0,
+        "signal": {"rule": "noise"},
+        "leverage": {"rule": "fixed", "leverage": {"law": "uniform", "low": 5.0, "high": r.choice((20.0, 50.0))}},
+    }
+    fall, within = r.choice((0.97, 0.9, 0.8)), r.choice((0.0, 60.0, 1800.0))
     return {
         "ticks": 240,
         "round_s": 60.0,
         "contracts": [{"name": "BTC", "tick": "0.1", "lot": "0.001", "price": 100_000}],
-        "index": {"process": "scripted", "knots": [[0, 1.0], [7200, 1.0], [9000, fall], [14_400, 1.0]], "sigma": 0.5},
+        "index": {"process": "scripted", "knots": [[0, 1.0], [7200, 1.0], [7200 + within, fall], [14_400, 1.0]], "sigma": 0.5},
         "funding": {"interval_s": 60.0},
         "depth": {"share": 0.3},
         "price": {"formation": "orderbook", "order": r.choice((0.005, 0.02))},
-        "traders": [crowd],
+        "fund": {"capital": 0.0},
+        "traders": [crowd, levered],
     }
 
 

@@ -91,6 +91,7 @@ COUNT = Count(
     target=1_000_000,
     case=case,
     share=8,
+    tests=("oracle",),
     fresh=True,
     tell=tell,
 )

@@ -47,6 +47,7 @@ COUNT = Count(
     target=100_000,
     case=case,
     share=10,
+    tests=("oracle",),
     fresh=True,
     tell=tell,
 )

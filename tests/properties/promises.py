@@ -46,17 +46,18 @@ def nobody_is_below_zero(model: AdlModel) -> None:
 
 
 def nobody_sleeps_below_maintenance(model: AdlModel) -> None:
-    """Only who was deleveraged in this tick may stand below maintenance until the next round looks."""
+    """Who traded in the last round of a tick may stand below maintenance, but awake: a mark outside its bands brings it to the next round."""
     state, tiers = model.state, model.config.tiers
-    hit = {row[col.E_TRADER] for row in events_of(model) if row[col.E_KIND] == col.ADL and row[col.E_TICK] == model.tick - 1}
-    value = np.abs(state.positions[col.P_LOTS] * (state.contracts[col.C_MARK] * state.contracts[col.C_UNIT])[state.bands[col.B_CONTRACT]])
+    p, mark = state.positions, state.contracts[col.C_MARK][state.bands[col.B_CONTRACT]]
+    value = np.abs(p[col.P_LOTS] * mark * state.contracts[col.C_UNIT][state.bands[col.B_CONTRACT]])
     need: Counter[int] = Counter()
-    for account, notional in zip(state.positions[col.P_ACCOUNT].tolist(), value.tolist(), strict=True):
+    for account, notional in zip(p[col.P_ACCOUNT].tolist(), value.tolist(), strict=True):
         need[account] += max(notional * Fraction(repr(t.mmr)) - Fraction(repr(t.amount)) * 10**6 for t in tiers)
-    for account, equity in enumerate(account_equity(state).tolist()):
-        identity = int(state.accounts[col.A_IDENTITY, account])
-        outside = identity >= SPECIAL_ACCOUNTS and state.accounts[col.A_STATUS, account] == col.NORMAL
-        assert not outside or equity >= need[account] or identity // col.ACCOUNTS_PER_OWNER in hit
+    awake = set(p[col.P_ACCOUNT, (mark <= state.bands[col.B_LOW]) | (mark >= state.bands[col.B_HIGH])].tolist())
+    normal = (state.accounts[col.A_STATUS] == col.NORMAL) & (state.accounts[col.A_IDENTITY] >= SPECIAL_ACCOUNTS)
+    equity = account_equity(state).tolist()
+    for account in np.flatnonzero(normal).tolist():
+        assert equity[account] >= need[account] or account in awake
 
 
 def nobody_sleeps_past_a_stop(model: AdlModel) -> None:
