@@ -42,7 +42,7 @@ def tables(number: int) -> dict[str, Any]:
         "funding": {"interval_s": 60.0},
         "depth": {"share": 0.3},
         "price": {"formation": "orderbook", "order": r.choice((0.005, 0.02))},
-        "fund": {"capital": 0.0},
+        "fund": {"share": 0.0},
         "traders": [crowd, levered],
     }
 
