@@ -1,0 +1,199 @@
+"""A small change of the code that moves money is noticed by the tests."""
+
+from __future__ import annotations
+
+import ast
+import atexit
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from adlabm.sweep.statistics import wilson
+from evidence.count import Case, Count
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("ledger", "adl", "exchange", "liquidation", "fund", "kernels")
+LEFT_OUT = ("kernels/compiler.py",)  # how code is compiled, and the tests run it uncompiled
+COPIED = ("adlabm", "benchmarks", "evidence", "tests")
+BATTERY = (
+    ("tests/oracle", "tests/kernels", "tests/ledger", "tests/adl", "tests/contracts", "tests/severity", "tests/test_row_order.py"),
+    ("tests/venues", "tests/test_units.py", "tests/metrics", "tests/test_trader_rules.py", "tests/test_traders.py", "tests/exchange"),
+    ("tests/test_edges.py", "tests/test_checkpoint.py", "tests/properties", "tests/price"),
+)
+"""What is run, the quickest killers first."""
+HANGS_AFTER_S = 900
+SEED = "mutants"
+
+COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div, ast.Mod: ast.Div, ast.Pow: ast.Mult,
+    ast.LShift: ast.RShift, ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.BitXor: ast.BitAnd,
+}  # fmt: skip
+NAMES = {"min": "max", "max": "min"}
+UNTOUCHED = {"annotation", "returns", "decorator_list"}
+
+
+class Change(NamedTuple):
+    """One way to change a file: where (the function and the line's statement), and how."""
+
+    place: str
+    statement: ast.stmt
+    apply: Callable[[], None]
+
+
+def changes(tree: ast.AST, place: str = "", statement: ast.stmt | None = None) -> Iterator[Change]:
+    """All changes of a tree, in the order of the text: operators, comparisons, constants, conditions, and the ends of loops."""
+    for name, field in ast.iter_fields(tree):
+        for at, node in enumerate(field if isinstance(field, list) else [field]):
+            if not isinstance(node, ast.AST) or name in UNTOUCHED:
+                continue
+            within = f"{place}.{node.name}".strip(".") if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else place
+            line = node if isinstance(node, ast.stmt) else statement
+            if line is not None and not isinstance(line, (ast.Import, ast.ImportFrom)):
+                yield from (Change(within, line, apply) for apply in _of(node, tree, name, at))
+                yield from changes(node, within, line)
+
+
+def _of(node: ast.AST, parent: ast.AST, name: str, at: int) -> Iterator[Callable[[], None]]:
+    """The changes of one node."""
+
+    def put(new: ast.AST) -> Callable[[], None]:
+        def apply() -> None:
+            held = getattr(parent, name)
+            if isinstance(held, list):
+                held[at] = new
+            else:
+                setattr(parent, name, new)
+
+        return apply
+
+    if isinstance(node, (ast.BinOp, ast.AugAssign)):
+        yield lambda: setattr(node, "op", OPERATORS[type(node.op)]())
+    elif isinstance(node, ast.Compare):
+        for n, operator in enumerate(node.ops):
+            yield lambda n=n, operator=operator: node.ops.__setitem__(n, COMPARISONS[type(operator)]())
+    elif isinstance(node, ast.BoolOp):
+        yield lambda: setattr(node, "op", ast.And() if isinstance(node.op, ast.Or) else ast.Or())
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.USub)):
+        yield put(node.operand)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):
+        yield put(ast.Constant(not node.value if isinstance(node.value, bool) else node.value + 1))
+    elif isinstance(node, ast.Name) and node.id in NAMES:
+        yield put(ast.Name(NAMES[node.id], node.ctx))
+    elif isinstance(node, (ast.If, ast.While, ast.IfExp)):
+        yield lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), node.test))
+    elif isinstance(node, (ast.Break, ast.Continue)):
+        yield put(ast.Continue() if isinstance(node, ast.Break) else ast.Break())
+
+
+@cache
+def plan() -> list[tuple[str, int]]:
+    """(file, number of the change) of all mutants there are, shuffled once and for all."""
+    found = []
+    for room in ROOMS:
+        for path in sorted((ROOT / "adlabm" / room).rglob("*.py")):
+            file = path.relative_to(ROOT / "adlabm").as_posix()
+            if file not in LEFT_OUT:
+                found += [(file, n) for n, _ in enumerate(changes(ast.parse(path.read_text(encoding="utf-8"))))]
+    random.Random(SEED).shuffle(found)
+    return found
+
+
+def mutant(file: str, number: int) -> tuple[str, str]:
+    """A changed file: how it is called (file, function, the statement's first line before and after), and its text."""
+    tree = ast.parse((ROOT / "adlabm" / file).read_text(encoding="utf-8"))
+    change = next(change for n, change in enumerate(changes(tree)) if n == number)
+    head = ast.unparse(change.statement)
+    change.apply()
+    ast.fix_missing_locations(tree)
+    lines = list(zip(head.splitlines(), ast.unparse(change.statement).splitlines(), strict=False))
+    old, new = next(((old.strip(), new.strip()) for old, new in lines if old != new), (head.splitlines()[0], "its end"))
+    return f"{file}: {change.place}: {old} -> {new}", ast.unparse(tree)
+
+
+@cache
+def copied() -> Path:
+    """A copy of the package and its tests, in a folder that goes with this process."""
+    place = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    for name in COPIED:
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", place)
+    subprocess.run([sys.executable, "-m", "compileall", "-q", *COPIED], cwd=place, check=True)
+    return place
+
+
+def noticed() -> bool:
+    """Whether the tests, uncompiled and in the copy, fail or hang."""
+    env = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(copied()), "PYTHONDONTWRITEBYTECODE": "1"}
+    for tests in BATTERY:
+        command = [sys.executable, "-W", "ignore", "-m", "pytest", "-qx", "-p", "no:cacheprovider", "-m", "not slow", *tests]
+        try:
+            done = subprocess.run(command, cwd=copied(), env=env, capture_output=True, timeout=HANGS_AFTER_S, preexec_fn=_bounded, check=False)
+        except subprocess.TimeoutExpired:
+            return True
+        if done.returncode != 0:
+            return True
+    return False
+
+
+def _bounded() -> None:
+    """A mutant may ask for memory without end."""
+    resource.setrlimit(resource.RLIMIT_AS, (12 * 2**30,) * 2)
+
+
+def survivors() -> dict[str, str]:
+    """Why mutants that survived are none to fear, by what they are called."""
+    return tomllib.loads(Path(__file__).with_name("survivors.toml").read_text(encoding="utf-8"))
+
+
+def case(number: int) -> Case:
+    """One mutant."""
+    name, text = mutant(*plan()[number])
+    file = copied() / "adlabm" / plan()[number][0]
+    good = file.read_text(encoding="utf-8")
+    for stale in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
+        stale.unlink()
+    file.write_text(text, encoding="utf-8")
+    killed = noticed()
+    file.write_text(good, encoding="utf-8")
+    if killed:
+        return Case(1, facts={"killed": 1})
+    return Case(0, "" if name in survivors() else f"nothing noticed {name}", {"survived": 1})
+
+
+def tell(facts: Counter[str]) -> str:
+    """The raw share, how sure it is, and that there is a reason for what survived."""
+    tried = facts["killed"] + facts["survived"]
+    interval = wilson(facts["killed"], max(tried, 1))
+    return (
+        f"Of {tried:,} tried, drawn at random from all {len(plan()):,}, {facts['killed'] / max(tried, 1):.1%} were killed (95 % interval "
+        f"{interval.low:.1%} to {interval.high:.1%}); why the others survived is in `evidence/counts/survivors.toml`."
+    )
+
+
+COUNT = Count(
+    unit="mutants killed",
+    scope="One operator, comparison, constant, condition, `min`, `max` or end of a loop at a time is changed in `ledger`, `adl`, "
+    "`exchange`, `liquidation`, `fund` and `kernels`; the tests named in `BATTERY` run uncompiled until the first of them fails. A "
+    "mutant that hangs is killed. How code is compiled is left out. Failures are survivors that have no explanation.",
+    floor=200,
+    target=1_000,
+    case=case,
+    share=8,
+    tests=("oracle", "kernels", "ledger", "adl", "contracts", "severity", "venues", "metrics", "exchange", "properties", "price"),
+    tell=tell,
+)
