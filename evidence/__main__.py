@@ -34,7 +34,7 @@ def evidence(
     first: Annotated[int, typer.Option("--first", help="Number of the first case.")] = 0,
     cases: Annotated[int | None, typer.Option("--cases", help="So many cases at most.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Write what was reached into docs/evidence.json.")] = False,
-    more: Annotated[bool, typer.Option("--more", help="Continue what is kept, where the code is still the same, and keep the sum.")] = False,
+    more: Annotated[bool, typer.Option("--more", help="Continue what is kept, if the code is the same, and keep the sum.")] = False,
     soak: Annotated[bool, typer.Option("--soak", help="Fresh random cases in turn, until the time is up or one fails.")] = False,
 ) -> None:
     """Counts how often every promise was put to the test."""

@@ -53,6 +53,11 @@ class Score:
         """Places of `needs` in ARGUMENTS."""
         return np.array([ARGUMENTS.index(name) for name in self.needs])
 
+    @cached_property
+    def reads_margins(self) -> bool:
+        """Whether it may read maintenance margins, or bankruptcy prices, which follow from them."""
+        return not self.alone or not {"maintenance_margin", "bankruptcy_price"}.isdisjoint(self.needs)
+
     def __call__(self, table: Candidates) -> Column:
         """Scores of n rows, float64[n]."""
         if not self.alone:

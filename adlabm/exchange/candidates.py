@@ -47,11 +47,11 @@ class Pool:
         """What policies see, contracts and quote currency."""
         return _table(self, self.seen[ENTRY], self.terms.mark)
 
-    def scores(self, ranking: Score) -> Column:
-        """Score of every row, float64[n]."""
+    def scores(self, ranking: Score, rows: Column | slice = slice(None)) -> Column:
+        """Score of these rows, float64[n]."""
         if ranking.alone:
-            return score_rows(self.model.market, ranking.address, ranking.reads, self.seen)
-        return ranking(self.table)
+            return score_rows(self.model.market, ranking.address, ranking.reads, self.seen[:, rows])
+        return ranking(self.table)[rows]
 
     def endowments(self, gains: str) -> Column:
         """Most that each can give in wealth space, micro: its gain, up to its equity. All profit of the market counts as matured."""
@@ -67,16 +67,17 @@ class Accounts(Pool):
         self.terms, self.moved = terms, moved
         self.table = _table(self, entry, marks)
 
-    def scores(self, ranking: Score) -> Column:
-        return ranking(self.table)
+    def scores(self, ranking: Score, rows: Column | slice = slice(None)) -> Column:
+        return ranking(self.table)[rows]
 
 
-def positions_of(model: AdlModel, contract: int, side: int, losers: bool, *, both: bool = False) -> Pool:
-    """Every position in `contract` on `side` (+1 long), or on both, for itself; those without profit only with `losers`.
+def positions_of(model: AdlModel, contract: int, side: int, losers: bool, *, both: bool = False, margins: bool = True) -> Pool:
+    """Every position in `contract` on `side` (+1 long), or on both, for itself; those without profit only with `losers`, and without the
+    maintenances of accounts and positions where nothing reads these `margins`.
 
     A trader holds one position in a contract, so this is per account in a contract as well.
     """
-    seen = _gathered(model, contract, side, losers)
+    seen = _gathered(model, contract, side, losers, margins)
     return Pool(model, np.concatenate([seen, _gathered(model, contract, -side, losers)], axis=1) if both else seen)
 
 
@@ -121,9 +122,9 @@ def _moved(seen: np.ndarray, terms: Terms) -> Column:
     return seen[LOTS] * terms.unit * (terms.mark - terms.previous)
 
 
-def _gathered(model: AdlModel, contract: int, side: int, losers: bool) -> np.ndarray:
+def _gathered(model: AdlModel, contract: int, side: int, losers: bool, margins: bool = True) -> np.ndarray:
     """What `gather` finds, without the traders of exempt groups."""
-    seen = gather(model.market, contract, side, losers, 0, model.state.positions.shape[1])
+    seen = gather(model.market, contract, side, losers, margins, 0, model.state.positions.shape[1])
     exempt = np.array([*(group.exempt for group in model.config.traders), False])
     if not exempt.any():
         return seen

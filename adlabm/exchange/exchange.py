@@ -101,14 +101,14 @@ class Exchange(mesa.Agent):
         state.positions[col.P_LIGHTS] = 0
         for contract in range(state.contracts.shape[1]):
             for side in (1, -1):
-                pool, shown, _ = self.queue(contract, side)
-                state.positions[col.P_LIGHTS, pool.seen[ROW]] = shown
+                pool = self._candidates(contract, side, True, margins=self.ranking.reads_margins)
+                state.positions[col.P_LIGHTS, pool.seen[ROW]] = lights(self._winners(pool), pool.seen[LOTS])
         read_lights(self.model.market)
 
     def queue(self, contract: int, side: int) -> tuple[Pool, np.ndarray, np.ndarray]:
         """All positions on `side` (+1 long) as they stand now, with their lights and places in the queue (1 = first); changes nothing."""
         pool = self._candidates(contract, side, True)
-        return pool, *(self._queue(pool) if len(pool) else (np.zeros(0, np.int8), np.zeros(0, np.int64)))
+        return pool, *self._queue(pool)
 
     def _close(self, number: int, request: np.ndarray) -> None:
         """Contract space: cross what is left of the bankrupt position with the chosen traders."""
@@ -216,10 +216,10 @@ class Exchange(mesa.Agent):
         budget = self.severity.budget(Round(deficit / 1e6, available / 1e6, self.fund_equity))
         return amount if budget >= deficit / 1e6 else ceil(amount * (budget / (deficit / 1e6)) * (1 - 1e-12))
 
-    def _candidates(self, contract: int, side: int, losers: bool, both: bool = False) -> Pool:
+    def _candidates(self, contract: int, side: int, losers: bool, both: bool = False, margins: bool = True) -> Pool:
         if self.model.config.adl.scope == "account":
             return accounts_of(self.model, contract, side, losers, everywhere=self.unit == "wealth")
-        return positions_of(self.model, contract, side, losers, both=both)
+        return positions_of(self.model, contract, side, losers, both=both, margins=margins)
 
     def _price(self, contract: int, bankruptcy: int, side: int) -> int:
         """Price (ticks) at which ADL closes positions on `side` (+1 long)."""
@@ -235,13 +235,18 @@ class Exchange(mesa.Agent):
             "reference-spread": max(mark + side * spread, 1),
         }[self.model.config.adl.price]
 
+    def _winners(self, pool: Pool) -> np.ndarray:
+        """Row numbers of those who share the lights, in the order of the queue; the others are not ranked where that can be spared."""
+        chosen = np.arange(len(pool)) if self.losers else np.flatnonzero(pool.seen[PROFIT] > 0)
+        scores = pool.scores(self.ranking, chosen)
+        return chosen[best_first(scores, pool.seen[IDENTITY, chosen])]
+
     def _queue(self, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
         """Lights of the candidates and their place in the queue (1 = first)."""
         ranked = best_first(pool.scores(self.ranking), pool.seen[IDENTITY])
-        winners = ranked if self.losers else ranked[pool.seen[PROFIT][ranked] > 0]
         place = np.empty(len(pool), np.int64)
         place[ranked] = np.arange(1, len(pool) + 1)
-        return lights(winners, pool.seen[LOTS]), place
+        return lights(ranked if self.losers else ranked[pool.seen[PROFIT][ranked] > 0], pool.seen[LOTS]), place
 
     def _in_turn(self, pool: Pool, chosen: np.ndarray) -> list[tuple[int, int, int, int]]:
         """Those who give something, in queue order: row, rank, lights, score (as bits)."""

@@ -29,20 +29,21 @@ __all__ = [
 ]  # fmt: skip
 
 
-def gather(s, contract, sign, losers, start, stop):
+def gather(s, contract, sign, losers, margins, start, stop):
     """Candidates in rows `start` to `stop`, as `see` sees them: int64 (SEEN_COLUMNS, n)."""
     out, n = (np.empty((SEEN_COLUMNS, stop - start), np.int64), 0)
     for j in range(start, stop):
-        n += see(s, contract, sign, losers, j, out, n)
+        n += see(s, contract, sign, losers, margins, j, out, n)
     return out[:, :n]
 
 
-def see(s, contract, sign, losers, j, out, n):
+def see(s, contract, sign, losers, margins, j, out, n):
     """Put position j into column n of `out` if it is a candidate: it holds `contract` on side `sign` (+1 long), its account is solvent and
     outside liquidation, and it is in profit unless `losers`.
 
     Rows of `out`: row, account identity, lots, entry value, account equity, account balance, unrealised profit, maintenance of the account,
-    opening time, and maintenance of the position; money in micro. Returns 1 if it is one, else 0.
+    opening time, and maintenance of the position; money in micro. Both maintenances are 0 unless `margins`, for they are dear.
+    Returns 1 if it is one, else 0.
     """
     accounts, positions, contracts, clock = (state.accounts(s), state.positions(s), state.contracts(s), state.clock(s))
     if state.bands(s)[B_CONTRACT, j] != contract or positions[P_LOTS, j] * sign <= 0:
@@ -60,8 +61,8 @@ def see(s, contract, sign, losers, j, out, n):
         return 0
     out[SEEN_ROW, n], out[SEEN_IDENTITY, n], out[SEEN_LOTS, n] = (j, accounts[A_IDENTITY, account], positions[P_LOTS, j])
     out[SEEN_ENTRY, n], out[SEEN_EQUITY, n], out[SEEN_WALLET, n] = (positions[P_ENTRY, j], equity, accounts[A_BALANCE, account])
-    out[SEEN_PROFIT, n], out[SEEN_MARGIN, n] = (profit, maintenance_of(s, account))
-    out[SEEN_OPENED, n], out[SEEN_TOTAL, n] = (positions[P_OPENED, j], position_maintenance(s, j))
+    out[SEEN_PROFIT, n], out[SEEN_OPENED, n] = (profit, positions[P_OPENED, j])
+    out[SEEN_MARGIN, n], out[SEEN_TOTAL, n] = (maintenance_of(s, account), position_maintenance(s, j)) if margins else (0, 0)
     return 1
 
 

@@ -214,32 +214,40 @@ def look(s, j, owner, u, v, w):
 
 
 def decide_row(s, j):
-    """The order of a due row (signed lots): exits first, then, if the clock rang, the signal. Within the band no exit can act."""
+    """The order of a due row (signed lots), and whether its bands are still good: exits first, then, if the clock rang, the signal.
+
+    Within the band no exit can act, and of who only lets a look pass nothing changes but the clock."""
     owners, accounts, positions, bands = (state.owners(s), state.accounts(s), state.positions(s), state.bands(s))
     contracts, clock = (state.contracts(s), state.clock(s))
     account = positions[P_ACCOUNT, j]
     owner, lots, mark = (accounts[A_OWNER, account], positions[P_LOTS, j], contracts[C_MARK, state.bands(s)[B_CONTRACT, j]])
     order, acts = (0, accounts[A_STATUS, account] == NORMAL)
     reacts, rang = (positions[P_REACT, j] <= clock[K_NOW], positions[P_CLOCK, j] <= clock[K_NOW])
+    beyond = mark <= bands[B_LOW, j] or mark >= bands[B_HIGH, j]
+    good = acts and not (reacts or beyond)
     if acts and lots != 0:
-        positions[P_PEAK, j] = max(positions[P_PEAK, j], mark) if lots > 0 else min(positions[P_PEAK, j], mark)
-        if reacts or mark <= bands[B_LOW, j] or mark >= bands[B_HIGH, j]:
+        peak = max(positions[P_PEAK, j], mark) if lots > 0 else min(positions[P_PEAK, j], mark)
+        good = good and peak == positions[P_PEAK, j]
+        positions[P_PEAK, j] = peak
+        if reacts or beyond:
             order = exits(s, j, owner)
     if reacts:
         positions[P_REACT, j] = NEVER
     if rang:
         seat, group = (j - owners[O_FIRST, owner], owners[O_GROUP, owner])
-        u, v = noise(s, owner, seat, DECISION, 0)
         w, x = noise(s, owner, seat, DECISION, 1)
         if acts and state.groups(s)[G_ATTENTION, group] != 0:
             acts = looks(s, group, bands[B_CONTRACT, j], noise(s, owner, seat, DECISION, 4)[0])
-        if acts and order == 0:
-            order = leave(s, j, owner)
-        if acts and order == 0:
-            order = slowly(s, look(s, j, owner, u, v, w), lots, group)
+        if acts:
+            good = False
+            if order == 0:
+                order = leave(s, j, owner)
+            if order == 0:
+                u, v = noise(s, owner, seat, DECISION, 0)
+                order = slowly(s, look(s, j, owner, u, v, w), lots, group)
         set_clock(s, j, owner, x)
     set_alarm(s, j)
-    return order
+    return order, good
 
 
 def fetch(s, i, n):
@@ -271,11 +279,11 @@ def decide(s):
     for i in range(clock[K_DUE]):
         fetch(s, i, clock[K_DUE])
         j = work[W_ROW, i]
-        order = decide_row(s, j)
+        order, good = decide_row(s, j)
         if order != 0:
             enter_order(s, n, j, order)
             n += 1
-        elif accounts[A_STATUS, positions[P_ACCOUNT, j]] == NORMAL:
+        elif not good and accounts[A_STATUS, positions[P_ACCOUNT, j]] == NORMAL:
             refresh_bands(s, positions[P_ACCOUNT, j])
     clock[K_DUE] = 0
     return n

@@ -52,7 +52,7 @@ def renew(s, contract, sign, losers, score, reads, keys, book, known, marks, see
         if old >= keys.size or book[STOOD_ROW, old] != j:
             return
         marks[TOTAL] -= book[STOOD_LOTS, old]
-        if positions[P_LOTS, j] == 0 or see(s, contract, sign, losers, j, seen, 0) == 0:
+        if positions[P_LOTS, j] == 0 or see(s, contract, sign, losers, True, j, seen, 0) == 0:
             book[STOOD_LOTS, old] = 0
             while marks[HEAD] < keys.size and book[STOOD_LOTS, marks[HEAD]] == 0:
                 marks[HEAD] += 1

@@ -142,7 +142,9 @@ def noticed() -> bool:
     for tests in BATTERY:
         command = [sys.executable, "-W", "ignore", "-m", "pytest", "-qx", "-p", "no:cacheprovider", "-m", "not slow", *tests]
         try:
-            done = subprocess.run(command, cwd=copied(), env=env, capture_output=True, timeout=HANGS_AFTER_S, preexec_fn=_bounded, check=False)
+            done = subprocess.run(
+                command, cwd=copied(), env=env, capture_output=True, timeout=HANGS_AFTER_S, preexec_fn=_bounded, check=False
+            )
         except subprocess.TimeoutExpired:
             return True
         if done.returncode != 0:
@@ -161,9 +163,11 @@ def survivors() -> dict[str, str]:
 
 
 def case(number: int) -> Case:
-    """One mutant."""
-    name, text = mutant(*plan()[number])
-    file = copied() / "adlabm" / plan()[number][0]
+    """One mutant; the first case is the code as it is, in which nothing may be noticed."""
+    if number == 0:
+        return Case(0, "the tests fail without any change" if noticed() else "")
+    name, text = mutant(*plan()[number - 1])
+    file = copied() / "adlabm" / plan()[number - 1][0]
     good = file.read_text(encoding="utf-8")
     for stale in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
         stale.unlink()
@@ -193,6 +197,7 @@ COUNT = Count(
     floor=200,
     target=1_000,
     case=case,
+    cases=1 + len(plan()),
     share=8,
     tests=("oracle", "kernels", "ledger", "adl", "contracts", "severity", "venues", "metrics", "exchange", "properties", "price"),
     tell=tell,

@@ -30,7 +30,8 @@ def case(number: int) -> Case:
 
 COUNT = Count(
     unit="markets",
-    scope="Lots sum to zero; nobody is below zero; nobody sleeps below maintenance or past a stop (who trades in a tick's last round may end it below, awake); ADL takes what is asked, from those "
+    scope="Lots sum to zero; nobody is below zero; nobody sleeps below maintenance or past a stop (who trades in a tick's "
+    "last round may end it below, awake); ADL takes what is asked, from those "
     "who hold it and have a profit, and no more; the fund pays before ADL; notices and uncovered losses add up. The strategies are "
     "those of `tests/properties`, depth, outside price and order book among them.",
     floor=10_000,

@@ -46,7 +46,7 @@ def nobody_is_below_zero(model: AdlModel) -> None:
 
 
 def nobody_sleeps_below_maintenance(model: AdlModel) -> None:
-    """Who traded in the last round of a tick may stand below maintenance, but awake: a mark outside its bands brings it to the next round."""
+    """Who traded in a tick's last round may stand below maintenance, but awake: a mark outside its bands brings it to the next."""
     state, tiers = model.state, model.config.tiers
     p, mark = state.positions, state.contracts[col.C_MARK][state.bands[col.B_CONTRACT]]
     value = np.abs(p[col.P_LOTS] * mark * state.contracts[col.C_UNIT][state.bands[col.B_CONTRACT]])
