@@ -23,8 +23,8 @@ from adlabm.kernels.mathx import exp, power
 from adlabm.kernels.orderbook import middle
 
 __all__ = [
-    "clip", "to_ticks", "shift_of", "shift_area", "lots_at", "level_of", "trade_price", "walk_price", "walk_limit", "capacity", "walk",
-    "set_index", "advance_price", "watch_volatility", "mark_of", "set_mark", "pay_funding",
+    "clip", "to_ticks", "shift_of", "shift_area", "lots_at", "level_of", "trade_price", "walk_price", "walk_limit", "capacity", "displace",
+    "walk", "set_index", "advance_price", "watch_volatility", "mark_of", "set_mark", "pay_funding",
 ]  # fmt: skip
 
 
@@ -101,11 +101,22 @@ def walk_limit(s, contract, sign, limit):
 
 
 def capacity(s, contract, sign, displacement):
-    """Whole lots that a walk in direction `sign` may take when it may add `displacement` (fraction); 1e18 stand for any number."""
+    """Whole lots that a walk in direction `sign` may take when it may add `displacement` (fraction); 1e18 stand for any number.
+
+    What misses a whole lot by the last digits of a float, 1e-12 of it, has it: the way back from lots to displacement loses these."""
     reals = state.reals(s)
     used = reals[F_USED, contract]
     target = shift_of(s, contract, used) + (displacement if sign > 0 else -displacement)
-    return max(np.int64(math.floor(min(abs(lots_at(s, contract, target) - used), 1e18) + 1e-09)), 0) if displacement > 0.0 else 0
+    lots = min(abs(lots_at(s, contract, target) - used), 1e18)
+    return max(np.int64(math.floor(lots * (1.0 + 1e-12) + 1e-9)), 0) if displacement > 0.0 else 0
+
+
+def displace(s, contract, lasts):
+    """Move the index for good by `lasts` (fraction of the exogenous level), but not below one tick."""
+    reals = state.reals(s)
+    gone = reals[F_GONE, contract]
+    reals[F_GONE, contract] = max(gone + lasts, min(gone, 1.0 / reals[F_BASE, contract] - 1.0))
+    state.contracts(s)[C_INDEX, contract] = to_ticks(reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract]))
 
 
 def walk(s, contract, lots):
@@ -114,10 +125,9 @@ def walk(s, contract, lots):
     before = shift_of(s, contract, reals[F_USED, contract])
     reals[F_USED, contract] += lots
     added = shift_of(s, contract, reals[F_USED, contract]) - before
-    reals[F_GONE, contract] += reals[F_PERMANENT, contract] * added
+    displace(s, contract, reals[F_PERMANENT, contract] * added)
     reals[F_BUDGET, contract] -= abs(added)
     contracts[C_TRADE, contract] = to_ticks(trade_price(s, contract))
-    contracts[C_INDEX, contract] = to_ticks(reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract]))
 
 
 def set_index(s, contract, level):

@@ -10,15 +10,15 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_IDENTITY, A_OWNER, BY_CHOICE, B_CONTRACT, C_EARNED, C_INDEX, C_LIQUIDATED, C_TRADE, C_UNIT, C_VOLUME, FORCED, FUND,
-    FUND_GAIN, F_BASE, F_BUDGET, F_DEPTH_ASK, F_DEPTH_BID, F_FORCED, F_GONE, F_PERMANENT, GAINED, G_HEDGED, G_LIMIT, K_DUE,
+    A_IDENTITY, A_OWNER, BY_CHOICE, B_CONTRACT, C_EARNED, C_LIQUIDATED, C_TRADE, C_UNIT, C_VOLUME, FORCED, FUND,
+    FUND_GAIN, F_BASE, F_BUDGET, F_DEPTH_ASK, F_DEPTH_BID, F_FORCED, F_PERMANENT, GAINED, G_HEDGED, G_LIMIT, K_DUE,
     K_HEDGERS, K_LIQUIDATION_FEE, K_MAKER, K_TAKER, LIQUIDATION, MAKER, NANO, NEVER, O_FIRST, O_GROUP, O_LIQUIDATED,
     P_ACCOUNT, R_MOVE_LIMIT, W_CONTRACT, W_HELD, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move
 from adlabm.kernels.margin import refresh_bands
-from adlabm.kernels.market import to_ticks, trade_price
+from adlabm.kernels.market import displace, to_ticks, trade_price
 from adlabm.kernels.orderbook import (
     ANYBODY, H_ASK, H_BASE, H_BID, H_CAPACITY, H_COUNT, H_FROM_ASK, H_FROM_BID, H_LAST, H_LEVELS, NO_ASK, NO_BID, U_LOTS,
     U_OWNER, U_PRICE, find, next_match, order_at, remove, rest, sweep, take,
@@ -67,9 +67,8 @@ def bound(s, contract, sign, limit):
 
 def impact(s, contract, before):
     """After an order that met the best price `before` (ticks): a share of the way that it walked stays in the index."""
-    contracts, reals, b = (state.contracts(s), state.reals(s), state.books(s)[contract])
-    reals[F_GONE, contract] += reals[F_PERMANENT, contract] * (float(b[H_LAST] - before) / reals[F_BASE, contract])
-    contracts[C_INDEX, contract] = to_ticks(reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract]))
+    reals, b = (state.reals(s), state.books(s)[contract])
+    displace(s, contract, reals[F_PERMANENT, contract] * (float(b[H_LAST] - before) / reals[F_BASE, contract]))
 
 
 def meet(s, contract, row, sign, lots, code):

@@ -18,10 +18,10 @@ import numpy as np
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    C_INDEX, C_TRADE, ECHOES, F_BASE, F_BUDGET, F_DAILY, F_DEPTH_ASK, F_DEPTH_BID, F_ECHO, F_FULL_ASK, F_FULL_BID, F_GONE,
-    F_IMPACT, F_LASTING, F_PARTS,
+    C_TRADE, ECHOES, F_BASE, F_BUDGET, F_DAILY, F_DEPTH_ASK, F_DEPTH_BID, F_ECHO, F_FULL_ASK, F_FULL_BID, F_IMPACT, F_LASTING,
+    F_PARTS,
 )  # fmt: skip
-from adlabm.kernels.market import capacity, level_of, to_ticks, trade_price, walk, walk_price
+from adlabm.kernels.market import capacity, displace, level_of, to_ticks, trade_price, walk, walk_price
 from adlabm.kernels.mathx import exp
 
 __all__ = ["daily_lots", "room_by_choice", "impact", "press_price", "press", "fade"]
@@ -80,13 +80,12 @@ def press(s, contract, lots, unhedged):
         return
     moved = impact(s, contract, lots)
     lasts = reals[F_LASTING, contract] * impact(s, contract, unhedged)
-    reals[F_GONE, contract] += lasts
+    displace(s, contract, lasts)
     for k in range(ECHOES):
         reals[F_PARTS + k, contract] += (moved - lasts) * SHARES[k]
     reals[F_ECHO, contract] += moved - lasts
     reals[F_BUDGET, contract] -= abs(moved)
     contracts[C_TRADE, contract] = to_ticks(trade_price(s, contract))
-    contracts[C_INDEX, contract] = to_ticks(reals[F_BASE, contract] * (1.0 + reals[F_GONE, contract]))
 
 
 def fade(s, contract, seconds):

@@ -36,7 +36,8 @@ class Outside:
 class Book:
     """Depth: c lots displace the price by x(c) = 1 % (c / D1) ^ (1 / phi), in all by at most `budget` in this round.
 
-    Price = base (1 + gone + (1 - permanent) x(used)); fills pay the average of what they walk.
+    Price = base (1 + gone + (1 - permanent) x(used)); fills pay the average of what they walk. What stays displaces the index, base
+    (1 + gone), down to one tick at most.
     """
 
     base: float
@@ -73,7 +74,7 @@ class Book:
         distance = min((limit / self.base - self.level) * sign, self.budget)
         if distance <= 0:
             return 0
-        return math.floor(abs(self.lots_at(self.shift(self.used) + sign * distance) - self.used) + 1e-9)
+        return math.floor(abs(self.lots_at(self.shift(self.used) + sign * distance) - self.used) * (1 + 1e-12) + 1e-9)
 
     def average(self, lots: int) -> int:
         """Average price of some lots (signed), to the nearest tick."""
@@ -85,6 +86,6 @@ class Book:
         price, before = self.average(lots), self.shift(self.used)
         self.used += lots
         moved = self.shift(self.used) - before
-        self.gone += self.permanent * moved
+        self.gone = max(self.gone + self.permanent * moved, min(self.gone, 1 / self.base - 1))
         self.budget -= abs(moved)
         return price

@@ -100,6 +100,16 @@ def test_dust_goes_by_identity_whatever_the_rows() -> None:
     assert compare(range(2362, 2363))["deficit by index"]
 
 
+def test_an_index_at_the_last_tick_stays_there() -> None:
+    """A world whose forced flow, all of it lasting, took the index to zero."""
+    assert compare(range(30094, 30095))["partial liquidation"]
+
+
+def test_a_lot_is_not_lost_to_the_last_digit_of_a_float() -> None:
+    """A world in which the lots that fit into the book miss a whole number by a rounding error."""
+    assert compare(range(35651, 35652))["takeover"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(FAST, FAST + SLOW, PART))
 def test_many_worlds_agree(first: int) -> None:
