@@ -161,11 +161,13 @@ def at_level(amount: float, start: Column, slope: Column, caps: Column) -> Colum
 def rounded(amount: float, ideal: Column, caps: Column, largest: bool = True) -> Column:
     """Whole numbers near the `ideal` ones whose sum is `amount`, int64: rounded down, what is left one each by largest fraction.
 
-    Ties go to the earlier row; with `largest` false all fractions tie. Fractions below a millionth are rounding errors.
+    Ties go to the earlier row; with `largest` false all fractions tie. Fractions below a millionth, or 1e-15 of the number, are rounding
+    errors.
     """
-    near = np.floor(ideal + 1e-6)
+    slack = np.maximum(1e-6, 1e-15 * ideal)
+    near = np.floor(ideal + slack)
     amounts = np.minimum(near.astype(np.int64), caps)
-    fractions = np.where(amounts < caps, np.maximum(np.round(ideal - near, 6), 0.0), -1.0)
+    fractions = np.where(amounts < caps, np.where(ideal - near < slack, 0.0, np.round(ideal - near, 6)), -1.0)
     left = amount - total(amounts)
     if left < 0:  # beyond 2^53 float64 itself is coarser than one unit
         return amounts - in_proportion(-left, amounts, amounts)

@@ -172,8 +172,9 @@ def by_indices(amount: int, queue: list[Candidate], caps: list[int]) -> list[int
         free -= full
     for i in free:
         ideal[i] = rest * lots[i] / sum(lots[k] for k in free)
-    given = [min(floor(x + Fraction(1, 10**6)), cap) for x, cap in zip(ideal, caps, strict=True)]
-    parts = [i for i in range(len(queue)) if ideal[i] - given[i] >= Fraction(1, 10**6) and given[i] < caps[i]]
+    slack = [max(Fraction(1, 10**6), x / 10**15) for x in ideal]
+    given = [min(floor(x + slack[i]), caps[i]) for i, x in enumerate(ideal)]
+    parts = [i for i in range(len(queue)) if ideal[i] - given[i] >= slack[i] and given[i] < caps[i]]
     for i in sorted(parts, key=lambda i: queue[i].id)[: amount - sum(given)]:
         given[i] += 1
     return given
