@@ -85,6 +85,7 @@ def other_costs(sizes: dict[int, int], repetitions: int) -> dict[str, Any]:
         "crash_ns_per_trader_and_round": {n: middle(lambda seed, n=n: costs.crash(n, seed)) for n in some},
         "holding_ns_per_position": {n: middle(lambda seed, n=n, t=ticks: costs.holding(n, t, seed)) for n, ticks in sizes.items()},
         "recording_ns_per_value": {n: middle(lambda seed, n=n: costs.recording(n, 60, seed)) for n in some},
+        "ns_of_pieces": costs.pieces(),
         "ns_by_contracts": costs.by_contracts(60, 0),
         "ns_by_share_awake": costs.by_waking(60, 0),
         "ns_by_events": costs.by_events(0),
@@ -128,6 +129,8 @@ def main(quick: bool, pythons: list[str]) -> None:
         print(f"nobody trades, {n:,} positions: {ns:.2f} ns, {ns / median['bandwidth', n]:.2f} times memory alone")
     for n, ns in more["recording_ns_per_value"].items():
         print(f"a panel of {n:,} traders: {ns:.1f} ns a value of 4 bytes")
+    for name, ns in more["ns_of_pieces"].items():
+        print(f"{name}: {ns:.1f} ns")
     print(f"two processes: {more['two_processes_over_one']:.2f} times one")
     for n, rate in (*more["order_events_per_s"].items(), *books.items()):
         print(f"order book, {n if isinstance(n, str) else f'{n:,} resting orders'}: {rate:,.0f} events/s")

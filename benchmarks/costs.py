@@ -6,10 +6,13 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+import numba
 import numpy as np
 
 from adlabm.exchange.panel import COLUMNS, Panel
 from adlabm.kernels import columns as col
+from adlabm.kernels.mathx import log
+from adlabm.kernels.philox import draw2
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from benchmarks import engine
@@ -57,6 +60,34 @@ def recording(traders: int, ticks: int, seed: int) -> float:
         panel.collect(model)
         spent += time.process_time() - start
     return spent / ticks / traders / len(COLUMNS) * 1e9
+
+
+def pieces(times: int = 1_000_000) -> dict[str, float]:
+    """Nanoseconds of what no decision can do without: a pair of random numbers, and the logarithm of its next waiting time."""
+    found = {}
+    for name, piece in (("pair of random numbers", _draws), ("logarithm", _logarithms)):
+        piece(2)
+        start = time.process_time()
+        piece(times)
+        found[name] = (time.process_time() - start) / times * 1e9
+    return found
+
+
+@numba.njit
+def _draws(times: int) -> float:
+    total = 0.0
+    for i in range(times):
+        u, v = draw2(np.int64(i), np.int64(77), np.int64(5), np.int64(3), np.int64(123), np.int64(456))
+        total += u + v
+    return total
+
+
+@numba.njit
+def _logarithms(times: int) -> float:
+    total = 0.0
+    for i in range(1, times):
+        total += log(i / times)
+    return total
 
 
 def by_contracts(ticks: int, seed: int) -> dict[int, float]:
