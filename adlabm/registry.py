@@ -22,11 +22,13 @@ from adlabm.contracts import Param
 from adlabm.errors import AdlabmError, unknown
 
 PACKAGE = Path(__file__).parent
+EXPERIMENTS = next((each for each in (PACKAGE / "experiments", PACKAGE.parent / "experiments") if each.is_dir()), PACKAGE / "experiments")
+"""The studies: inside an installed package, beside it in a checkout."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """Where a family lives (`folder`, below the package), its `noun` for messages, and what its files hold."""
+    """Where a family lives (`folder`, below the package unless absolute), its `noun` for messages, and what its files hold."""
 
     folder: str
     noun: str
@@ -50,7 +52,7 @@ FAMILIES = {
     "replays": Family("replay", "replay", "function"),
     "venues": Family("venues", "venue", "toml", "*.toml"),
     "scenarios": Family("scenarios", "scenario", "toml", "*.toml"),
-    "studies": Family("../experiments", "study", "toml", "*/study.toml"),
+    "studies": Family(str(EXPERIMENTS), "study", "toml", "*/study.toml"),
 }
 TRADER_FAMILIES = ("signals", "leverage", "profit_taking", "stops", "reactions")
 

@@ -64,12 +64,14 @@ def test_it_is_not_the_checkout(adlabm):
 
 
 def test_the_whole_package_is_inside_and_nothing_else(adlabm):
-    here = {str(path.relative_to(ROOT)) for path in (ROOT / "adlabm").rglob("*") if path.is_file() and path.parent.name != "__pycache__"}
+    rooms = {ROOT / "adlabm": "adlabm", ROOT / "experiments": "adlabm/experiments"}
+    files = [(inside, path.relative_to(room)) for room, inside in rooms.items() for path in room.rglob("*") if path.is_file()]
+    here = {f"{inside}/{path}" for inside, path in files if path.parent.name != "__pycache__"}
     with ZipFile(adlabm.wheel) as wheel:
         assert {name for name in wheel.namelist() if ".dist-info/" not in name} == here
 
 
-@pytest.mark.parametrize("family", [name for name in registry.FAMILIES if name not in (*registry.TRADER_FAMILIES, "studies")])
+@pytest.mark.parametrize("family", [name for name in registry.FAMILIES if name not in registry.TRADER_FAMILIES])
 def test_every_preset_is_inside(adlabm, family):
     assert {entry["key"] for entry in json.loads(adlabm("list", family, "--json").stdout)} >= set(registry.names(family))
 
@@ -91,6 +93,7 @@ def test_demo_and_run(adlabm):
 def test_sweep(adlabm):
     (adlabm.folder / "study.toml").write_text(STUDY)
     assert "2 runs, 0 failed" in adlabm("sweep", "study.toml", "--jobs", "1", "--out", "swept").stdout
+    assert "0 failed" in adlabm("sweep", "own-leverage", "--smoke", "--out", "smoke").stdout
 
 
 def test_serve(adlabm):

@@ -26,7 +26,7 @@ VERSIONS = ("adlabm", "mesa", "numpy", "numba", "pandas", "scipy", "pyarrow")
 def findings(folder: Path | str) -> Path:
     """Writes `report.html` into the results of a study, `results/NAME` beside `experiments/NAME`, or into the folder of a sweep."""
     path = Path(folder).expanduser().resolve()
-    home = registry.PACKAGE.parent / "experiments" / path.name
+    home = registry.EXPERIMENTS / path.name
     if (path / MARK).is_file():
         page = html(**sweep_page(path))
     elif (home / "README.md").is_file():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from adlabm.errors import BadInput
-from adlabm.registry import PACKAGE
+from adlabm.registry import EXPERIMENTS
 
 LOW, HIGH = "low", "high"
 _OUTCOME = ("measure", "outcome")
@@ -22,7 +22,7 @@ def tables(folder: Path) -> dict[str, Path]:
 
 def told(name: str) -> tuple[str, str]:
     """Title and question of a study, from its README; empty where there is none."""
-    readme = PACKAGE.parent / "experiments" / name / "README.md"
+    readme = EXPERIMENTS / name / "README.md"
     if not readme.is_file():
         return name, ""
     title, _, rest = readme.read_text(encoding="utf-8").partition("\n")
