@@ -27,6 +27,8 @@ app.add_typer(data_app)
 calibrate_app = typer.Typer(name="calibrate", help="Parameters of a scenario from data.", no_args_is_help=True)
 app.add_typer(calibrate_app)
 
+MOST_LINES = 1000
+"""ADLs that `adlabm run` prints; the table of events holds them all."""
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; refused when it holds something else.")]
 
 
@@ -110,11 +112,11 @@ def sweep(
 
 
 def _every_adl(result: Any) -> list[str]:
-    """A line for every ADL of a run, under a heading."""
+    """A line for every ADL of a run, under a heading; of very many, for the first of them."""
     from adlabm.reports.tables import View
     from adlabm.reports.words import adl_lines
 
-    lines = adl_lines(View(result.tables)) if result.summary.get("adl_events") else []
+    lines = adl_lines(View(result.tables), MOST_LINES) if result.summary.get("adl_events") else []
     return ["", "Every ADL:", *lines] if lines else []
 
 

@@ -47,6 +47,14 @@ def test_run_prints_plain_lines(call, ran):
     assert ran == [("crash", {"seed": 7, "sets": ["ticks=5", "fund.share=0.1"], "out": None, "check": True, "progress": None})]
 
 
+def test_run_prints_no_flood_of_adls(call, monkeypatch):
+    whole = call("run", "crash", "--seed", "7")[1].splitlines()
+    every = whole[whole.index("Every ADL:") + 1 :]
+    monkeypatch.setattr(cli, "MOST_LINES", 3)
+    lines = call("run", "crash", "--seed", "7")[1].splitlines()
+    assert lines[lines.index("Every ADL:") + 1 :] == [*every[:3], f"and {len(every) - 3} more in events.parquet"]
+
+
 def test_run_prints_json_alone(call, ran):
     code, out, err = call("run", "crash", "--json")
     assert (code, err) == (0, "")
