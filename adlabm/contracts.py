@@ -55,9 +55,12 @@ class Signal(Rule):
     its moving average at the trader's horizon (`horizon_s`).
     spread: standard deviation of a log return over that horizon. premium: moving average of (trade price / index - 1).
     `hedged`: whether the other leg of its trades moves the index the other way, so that they leave nothing behind (`metaorder`).
+    `quotes`: whether, with an order book, it rests a bid and an ask, each the group's `limit` from the market price and as large as what it
+    would want there.
     """
 
     hedged: ClassVar[bool] = False
+    quotes: ClassVar[bool] = False
 
 
 class Leverage(Rule):

@@ -83,7 +83,8 @@ class Group(Table):
         reentry_s: a wiped trader deposits its starting equity again after this time (0: never).
         gamble: what the leverage of new positions is multiplied by once the trader has been liquidated, up to the venue's highest.
         withdraw: share of realised profit that is taken out.
-        limit: with an order book, how far behind the market price (a share of it) an order that opens or enlarges rests; 0: market orders.
+        limit: with an order book, how far behind the market price (a share of it) an order that opens or enlarges rests; 0: market orders;
+            of makers, how far from it both their quotes rest.
         slice: largest part of a position that one look trades, with a leverage rule that rebalances (slow execution).
         copula: correlation of the Gaussian copula between equity and leverage.
         notional: of the positions of the whole group at the opening price; equities are scaled to it.

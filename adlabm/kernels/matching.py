@@ -13,7 +13,7 @@ from adlabm.kernels.columns import (
     A_IDENTITY, A_OWNER, BY_CHOICE, B_CONTRACT, C_EARNED, C_LIQUIDATED, C_TRADE, C_UNIT, C_VOLUME, FORCED, FUND,
     FUND_GAIN, F_BASE, F_BUDGET, F_DEPTH_ASK, F_DEPTH_BID, F_FORCED, F_PERMANENT, GAINED, G_HEDGED, G_LIMIT, K_DUE,
     K_HEDGERS, K_LIQUIDATION_FEE, K_MAKER, K_TAKER, LIQUIDATION, MAKER, NANO, NEVER, O_FIRST, O_GROUP, O_LIQUIDATED,
-    P_ACCOUNT, R_MOVE_LIMIT, W_CONTRACT, W_HELD, W_ORDER, W_ROW,
+    P_ACCOUNT, P_LOTS, R_MOVE_LIMIT, W_CONTRACT, W_HELD, W_ORDER, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div_up
 from adlabm.kernels.ledger import conserved, event, fill, move
@@ -23,13 +23,13 @@ from adlabm.kernels.orderbook import (
     ANYBODY, H_ASK, H_BASE, H_BID, H_CAPACITY, H_COUNT, H_FROM_ASK, H_FROM_BID, H_LAST, H_LEVELS, NO_ASK, NO_BID, U_LOTS,
     U_OWNER, U_PRICE, find, next_match, order_at, remove, rest, sweep, take,
 )  # fmt: skip
-from adlabm.kernels.seats import DECISION, enter_order, noise
+from adlabm.kernels.seats import DECISION, enter_order, look, noise, slowly
 from adlabm.kernels.sorting import sort_by
 from adlabm.kernels.trading import bears, grows, special_row, trade
 
 __all__ = [
     "cancel_orders", "withdraw_orders", "begin_orders", "bound", "impact", "meet", "traded", "note_forced", "outside",
-    "dump", "cross", "place", "clear_book", "book_room", "book_average", "measure_book",
+    "dump", "cross", "place", "quote", "clear_book", "book_room", "book_average", "measure_book",
 ]  # fmt: skip
 
 
@@ -193,10 +193,28 @@ def place(s, contract, j, sign, price, lots):
         resting[0 if sign > 0 else 1, j] = rest(b, j, sign, price, lots)
 
 
+def quote(s, contract, j, owner):
+    """Rest a bid and an ask of position row j, each its group's `limit` from the market price, behind the best price of the other side, and
+    as large as what its signal wants there."""
+    positions, b, group = (state.positions(s), state.books(s)[contract], state.owners(s)[O_GROUP, owner])
+    away, price, seat = (state.groups(s)[G_LIMIT, group] / NANO, state.contracts(s)[C_TRADE, contract], j - state.owners(s)[O_FIRST, owner])
+    (u, v), (w, _) = (noise(s, owner, seat, DECISION, 0), noise(s, owner, seat, DECISION, 1))
+    bid, ask = (np.int64(math.floor(price * (1.0 - away))), np.int64(math.ceil(price * (1.0 + away))))
+    bid = min(bid, b[H_ASK] - 1) if b[H_ASK] != NO_ASK else bid
+    ask = max(ask, b[H_BID] + 1) if b[H_BID] != NO_BID else ask
+    buys = slowly(s, look(s, j, owner, u, v, w, -away), positions[P_LOTS, j], group)
+    if buys > 0:
+        place(s, contract, j, 1, bid, buys)
+    sells = slowly(s, look(s, j, owner, u, v, w, away), positions[P_LOTS, j], group)
+    if sells < 0:
+        place(s, contract, j, -1, ask, -sells)
+
+
 def clear_book(s, n, seconds):
     """Carry out the n listed orders of a round, contract by contract, in seeded random order (twins: by identity).
 
     Who closes takes what is there. Who opens does too, or, in a group with a `limit`, trades at its limit price and lets the rest rest.
+    An order of no lots stands for quotes.
     """
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     groups, work = (state.groups(s), state.work(s))
@@ -213,6 +231,10 @@ def clear_book(s, n, seconds):
     for i in sort_by(chance, identity):
         contract, j, order = (work[W_CONTRACT, i], work[W_ROW, i], work[W_ORDER, i])
         account, sign = (positions[P_ACCOUNT, j], 1 if order > 0 else -1)
+        if order == 0:
+            quote(s, contract, j, accounts[A_OWNER, account])
+            refresh_bands(s, account)
+            continue
         limit = bound(s, contract, sign, NEVER - 1 if sign > 0 else 1)
         distance = groups[G_LIMIT, owners[O_GROUP, accounts[A_OWNER, account]]]
         waits = distance > 0 and grows(work[W_HELD, i], order)

@@ -153,12 +153,13 @@ def scan(s):
         work[W_ROW, n] = j
         n += 1
     clock[K_DUE] = n
-    if clock[K_WITHDRAWALS] != FREE:
+    if clock[K_WITHDRAWALS] != FREE or clock[K_BOOK] != 0:
         by_identity(s)
 
 
 def by_identity(s):
-    """Put the due rows in the order of identities: where losses are open, who withdraws first changes what the next one gets."""
+    """Put the due rows in the order of identities: where losses are open, who withdraws first changes what the next one gets, and in a book
+    who cancels first changes which place the next order takes, and with it the one that a cancellation from outside meets."""
     accounts, positions, clock, work = (state.accounts(s), state.positions(s), state.clock(s), state.work(s))
     rows, identities = np.empty(clock[K_DUE], np.int64), np.empty(clock[K_DUE], np.int64)
     for i in range(rows.size):

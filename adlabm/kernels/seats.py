@@ -9,8 +9,8 @@ from adlabm.kernels.attention import BUSIEST, looks
 from adlabm.kernels.columns import (
     A_BALANCE, A_OWNER, A_STATUS, B_CONTRACT, B_HIGH, B_LOW, B_WAKE, C_MARK, C_TRADE, C_UNIT, F_AVERAGE, F_DAY, F_GAP,
     F_PREMIUM, F_SPREAD, F_USUAL, F_VARIANCE, G_ATTENTION, G_GAMBLE, G_ISOLATED, G_LEVERAGE, G_PART, G_PROFIT_LOOK,
-    G_PYTHON, G_REBALANCE, G_REENTRY, G_SIGNAL, G_SLICE, G_STOP, G_STOP_LOOK, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S,
-    K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NANO, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_LIQUIDATIONS, O_NOISE,
+    G_PYTHON, G_QUOTES, G_REBALANCE, G_REENTRY, G_SIGNAL, G_SLICE, G_STOP, G_STOP_LOOK, G_UPPER, G_WITHDRAW, G_WORD, HORIZONS_S,
+    K_BOOK, K_DUE, K_KEY0, K_KEY1, K_NOW, K_TICK, NANO, NEVER, NORMAL, O_FIRST, O_GROUP, O_HORIZON, O_LIQUIDATIONS, O_NOISE,
     O_SEATS, O_SIDE, O_START, O_WALLET, P_ACCOUNT, P_CLOCK, P_LEVERAGE, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_REACT,
     P_SHARE, P_STAGE, SLOT_LEVERAGE, SLOT_PACE, SLOT_PROFIT, SLOT_SIGNAL, SLOT_STOP, W_BESIDES, W_CONTRACT, W_EQUITY,
     W_HELD, W_ISOLATED, W_ORDER, W_ROW,
@@ -26,7 +26,7 @@ from adlabm.kernels.withdrawals import withdraw
 
 __all__ = [
     "noise", "set_alarm", "set_clock", "wait", "all_flat", "refill_purse", "exits", "leave", "slowly", "look_around", "direction", "look",
-    "decide_row", "fetch", "enter_order", "decide",
+    "quotes", "decide_row", "fetch", "enter_order", "decide",
 ]  # fmt: skip
 
 DECISION, WAIT = 3 << 16, 4 << 16
@@ -153,8 +153,9 @@ def look_around(s):
         reals[F_DAY, contract] = math.sqrt(reals[F_VARIANCE, contract] * 86400.0)
 
 
-def direction(s, j, owner, u, v):
-    """What the signal wants: a number in [-1, 1] (fraction of the chosen leverage, signed), or nan for "leave it"."""
+def direction(s, j, owner, u, v, away):
+    """What the signal wants where the premium is larger by `away`: a number in [-1, 1] (fraction of the chosen leverage, signed), or nan
+    for "leave it"."""
     owners, positions, reals = (state.owners(s), state.positions(s), state.reals(s))
     groups, signals = (state.groups(s), state.signals(s))
     group = owners[O_GROUP, owner]
@@ -167,17 +168,17 @@ def direction(s, j, owner, u, v):
     current = 1.0 if held > 0 else -1.0 if held < 0 else 0.0
     a, b = (parameter(s, SLOT_SIGNAL, group, owner), parameter(s, SLOT_SIGNAL + 1, group, owner))
     c, d = (parameter(s, SLOT_SIGNAL + 2, group, owner), parameter(s, SLOT_SIGNAL + 3, group, owner))
-    return call_real(
-        groups[G_SIGNAL, group], (a, b, c, d, u, v, float(owners[O_SIDE, owner]), current, gap, spread, reals[F_PREMIUM, contract])
-    )
+    premium = reals[F_PREMIUM, contract] + away
+    return call_real(groups[G_SIGNAL, group], (a, b, c, d, u, v, float(owners[O_SIDE, owner]), current, gap, spread, premium))
 
 
-def look(s, j, owner, u, v, w):
-    """Lots to trade to reach what the signal (uniform draws u, v) and the leverage rule (draw w) want."""
+def look(s, j, owner, u, v, w, away):
+    """Lots to trade to reach what the signal (uniform draws u, v) and the leverage rule (draw w) want where the premium is larger by
+    `away`."""
     owners, accounts, positions, contracts = (state.owners(s), state.accounts(s), state.positions(s), state.contracts(s))
     reals, groups, tiers = (state.reals(s), state.groups(s), state.tiers(s))
     group, lots, contract = (owners[O_GROUP, owner], positions[P_LOTS, j], state.bands(s)[B_CONTRACT, j])
-    want = direction(s, j, owner, u, v)
+    want = direction(s, j, owner, u, v, away)
     if math.isnan(want) or (want == 0.0 and lots == 0):
         return 0
     if want == 0.0:
@@ -213,6 +214,13 @@ def look(s, j, owner, u, v, w):
     return (size if want > 0 else -size) - lots
 
 
+def quotes(s, j):
+    """Whether who holds position row j rests a bid and an ask in the book whenever it is awake, in place of an order."""
+    account = state.positions(s)[P_ACCOUNT, j]
+    group = state.owners(s)[O_GROUP, state.accounts(s)[A_OWNER, account]]
+    return state.clock(s)[K_BOOK] != 0 and state.groups(s)[G_QUOTES, group] != 0 and state.accounts(s)[A_STATUS, account] == NORMAL
+
+
 def decide_row(s, j):
     """The order of a due row (signed lots), and whether its bands are still good: exits first, then, if the clock rang, the signal.
 
@@ -242,9 +250,9 @@ def decide_row(s, j):
             good = False
             if order == 0:
                 order = leave(s, j, owner)
-            if order == 0:
+            if order == 0 and not quotes(s, j):
                 u, v = noise(s, owner, seat, DECISION, 0)
-                order = slowly(s, look(s, j, owner, u, v, w), lots, group)
+                order = slowly(s, look(s, j, owner, u, v, w, 0.0), lots, group)
         set_clock(s, j, owner, x)
     set_alarm(s, j)
     return order, good
@@ -271,7 +279,8 @@ def enter_order(s, i, j, order):
 
 
 def decide(s):
-    """Let every due row decide; those with an order take the place of the due rows in the scratch list. Returns how many."""
+    """Let every due row decide; those with an order, or with quotes (order 0), take the place of the due rows in the scratch list. Returns
+    how many."""
     accounts, positions, clock, work = (state.accounts(s), state.positions(s), state.clock(s), state.work(s))
     n = 0
     if clock[K_DUE] > 0:
@@ -280,7 +289,7 @@ def decide(s):
         fetch(s, i, clock[K_DUE])
         j = work[W_ROW, i]
         order, good = decide_row(s, j)
-        if order != 0:
+        if order != 0 or quotes(s, j):
             enter_order(s, n, j, order)
             n += 1
         elif not good and accounts[A_STATUS, positions[P_ACCOUNT, j]] == NORMAL:

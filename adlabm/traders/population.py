@@ -240,7 +240,7 @@ def group_table(groups: tuple[Group, ...], population: Population, python: froze
         table[col.G_ISOLATED, n] = group.mode == "isolated"
         table[col.G_SEATS, n] = len(group.contracts)
         table[col.G_HEDGED, n], table[col.G_ATTENTION, n] = signal.hedged, round(1e9 * group.attention)
-        table[col.G_GAMBLE, n] = round(1e9 * group.gamble)
+        table[col.G_GAMBLE, n], table[col.G_QUOTES, n] = round(1e9 * group.gamble), signal.quotes
         table[col.G_SIGNAL, n] = compile_rule(signal.want, "real")
         table[col.G_LEVERAGE, n] = compile_rule(leverage.choose, "real")
         table[col.G_REBALANCE, n] = leverage.rebalance
