@@ -216,9 +216,11 @@ def look(s, j, owner, u, v, w, away):
 
 def quotes(s, j):
     """Whether who holds position row j rests a bid and an ask in the book whenever it is awake, in place of an order."""
+    if state.clock(s)[K_BOOK] == 0:
+        return False
     account = state.positions(s)[P_ACCOUNT, j]
     group = state.owners(s)[O_GROUP, state.accounts(s)[A_OWNER, account]]
-    return state.clock(s)[K_BOOK] != 0 and state.groups(s)[G_QUOTES, group] != 0 and state.accounts(s)[A_STATUS, account] == NORMAL
+    return state.groups(s)[G_QUOTES, group] != 0 and state.accounts(s)[A_STATUS, account] == NORMAL
 
 
 def decide_row(s, j):

@@ -90,7 +90,8 @@ def _of(node: ast.AST, parent: ast.AST, name: str, at: int) -> Iterator[Callable
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.USub)):
         yield put(node.operand)
     elif isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):
-        yield put(ast.Constant(not node.value if isinstance(node.value, bool) else node.value + 1))
+        more = node.value + 1 if node.value + 1 != node.value else 2 * node.value  # 1e300 + 1 is 1e300
+        yield put(ast.Constant(not node.value if isinstance(node.value, bool) else more))
     elif isinstance(node, ast.Name) and node.id in NAMES:
         yield put(ast.Name(NAMES[node.id], node.ctx))
     elif isinstance(node, (ast.If, ast.While, ast.IfExp)):

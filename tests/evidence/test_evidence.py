@@ -1,11 +1,13 @@
 """The counts can fail, say how to repeat what failed, and the page shows what was kept."""
 
+import ast
 import json
 
 import pytest
 
 from evidence import page
-from evidence.count import COUNTS, Case, Count, count, numbers_of, promise, run, try_case
+from evidence.count import COUNTS, Case, Count, Tally, count, numbers_of, promise, run, try_case
+from evidence.counts import mutants
 
 
 @pytest.mark.parametrize("name", COUNTS)
@@ -50,6 +52,7 @@ def test_the_page_shows_what_was_kept(canary, monkeypatch, tmp_path):
     monkeypatch.setattr(page, "KEPT", tmp_path / "evidence.json")
     monkeypatch.setattr(page, "PAGE", tmp_path / "evidence.md")
     monkeypatch.setattr(page, "COUNTS", ("canary", "never"))
+    monkeypatch.setattr(page, "_code", lambda name: "as it is")
     page.record("canary", run("canary", numbers_of("canary"), 60))
     page.write_page()
     kept, text = json.loads((tmp_path / "evidence.json").read_text())["canary"], (tmp_path / "evidence.md").read_text()
@@ -57,6 +60,34 @@ def test_the_page_shows_what_was_kept(canary, monkeypatch, tmp_path):
     assert "| [It holds.](#canary) | 14 cases, below the target | 10 | 20 | **3** |" in text
     assert "| It holds. | not counted yet | 10 | 20 | |" in text
     assert all(failure in text for failure in kept["failures"])
+
+
+def test_a_count_is_continued_while_the_code_is_the_same(canary, monkeypatch, tmp_path):
+    monkeypatch.setattr(page, "KEPT", tmp_path / "evidence.json")
+    monkeypatch.setattr(page, "_code", lambda name: "as it is")
+    assert page.kept("canary") == Tally()
+    page.record("canary", run("canary", numbers_of("canary", cases=3), 60))
+    whole = page.kept("canary") + run("canary", numbers_of("canary", first=page.kept("canary").cases), 60)
+    assert (whole.cases, whole.number, whole.facts["met"], len(whole.failures)) == (8, 14, 7, 3)
+    monkeypatch.setattr(page, "_code", lambda name: "changed")
+    assert page.kept("canary") == Tally()
+
+
+def test_the_code_of_a_count_is_the_package_its_own_file_and_the_tests_it_uses(monkeypatch):
+    once = page._code("oracle")
+    assert page._code("oracle") == once != page._code("markets")
+    monkeypatch.setattr("evidence.page.count", lambda name: Count("worlds", "Nothing.", 1, 1, broken, tests=("kernels",)))
+    assert page._code("oracle") != once
+
+
+def test_every_mutant_can_be_made():
+    """A random few of them: each differs from the file it comes from, and is a program."""
+    for file, number in mutants.plan()[:100]:
+        name, text = mutants.mutant(file, number)
+        assert ast.dump(ast.parse(text)) != ast.dump(ast.parse((mutants.ROOT / "adlabm" / file).read_text()))
+        assert name.startswith(f"{file}: ")
+        assert " -> " in name
+    assert len(mutants.plan()) > 5000
 
 
 def test_the_committed_page_is_that_of_the_committed_numbers(monkeypatch, tmp_path):
