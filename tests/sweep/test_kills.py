@@ -22,6 +22,8 @@ from tests.sweep.studies import pretend, study, without_market
 pytestmark = pytest.mark.slow
 KILLS = int(os.environ.get("ADLABM_KILLS", "3"))
 EACH = study(replications=10, part=3)
+CLEAN = multiprocessing.get_context("forkserver")
+CLEAN.set_forkserver_preload([__name__])
 IN_A_LIFE = engines.MOST_DEATHS - 1  # workers that may be killed before a part that was never to blame counts as deadly
 
 
@@ -55,23 +57,22 @@ def command(process: int) -> bytes:
         return b""
 
 
-def start(out: Path, engine: str, jobs: int) -> int:
-    """A runner in a process of its own."""
-    process = os.fork()
-    if process:
-        return process
-    code = 1
-    try:
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        run.run_study(EACH, engine=engine, jobs=jobs, out=out, resume=True)
-        code = 0
-    finally:
-        os._exit(code)
+def runner(out: Path, engine: str, jobs: int) -> None:
+    """A sweep that pretends, resumed if there is something of it."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    pretending(pytest.MonkeyPatch())
+    run.run_study(EACH, engine=engine, jobs=jobs, out=out, resume=True)
 
 
-@pytest.fixture
-def toy(monkeypatch):
+def start(out: Path, engine: str, jobs: int) -> multiprocessing.process.BaseProcess:
+    """A runner in a process of its own, forked from one that knows no Dask: of that, threads are missing after a fork."""
+    process = CLEAN.Process(target=runner, args=(out, engine, jobs))
+    process.start()
+    return process
+
+
+def pretending(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sweeps pretend, and local workers are forked, which takes no time."""
     without_market(monkeypatch)
     monkeypatch.setattr(run, "work", slowly)
@@ -85,20 +86,20 @@ def life(out: Path, engine: str, jobs: int, kills: int, rng: random.Random) -> t
     while True:
         deadline = time.monotonic() + rng.random() * (0.25 if engine == "local" else 3.0)
         while time.monotonic() < deadline or hits == kills:
-            if os.waitpid(runner, os.WNOHANG)[0]:
+            if not runner.is_alive():
                 return hits, seen
-            seen.update(descendants(runner))
+            seen.update(descendants(runner.pid))
             time.sleep(0.01)
-        worker = worker_of(runner, rng) if left and rng.random() < 0.5 else None
+        worker = worker_of(runner.pid, rng) if left and rng.random() < 0.5 else None
         try:
-            os.kill(worker or runner, signal.SIGKILL)
+            os.kill(worker or runner.pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
         hits += 1
         if worker:
             left -= 1
         else:
-            os.waitpid(runner, 0)
+            runner.join()
             runner, left = start(out, engine, jobs), IN_A_LIFE
 
 
@@ -111,8 +112,9 @@ def engine(request):
 
 
 @pytest.fixture
-def whole(tmp_path, toy) -> str:
+def whole(tmp_path, monkeypatch) -> str:
     """The content hash of the uninterrupted sweep."""
+    pretending(monkeypatch)
     run.run_study(EACH, jobs=1, out=tmp_path / "whole")
     return content_of(tmp_path / "whole")
 
@@ -127,7 +129,9 @@ def content_of(out: Path) -> str:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_two_runners_in_one_folder(tmp_path, whole, engine, jobs):
     runners = [start(tmp_path / "both", engine, jobs) for _ in range(2)]
-    assert [os.waitpid(each, 0)[1] for each in runners] == [0, 0]
+    for each in runners:
+        each.join()
+    assert [each.exitcode for each in runners] == [0, 0]
     assert content_of(tmp_path / "both") == whole
 
 
