@@ -1,5 +1,6 @@
 """Who withdraws first while losses are open is decided by identity, not by rows; a book that would fill the memory is refused."""
 
+import numpy as np
 import pytest
 
 from adlabm.errors import Overflow
@@ -17,6 +18,15 @@ def test_withdrawals_do_not_depend_on_the_order_of_rows(number):
     model = AdlModel(scenario, rng=number, check=True).run()
     assert model.summary()["uncovered_loss"] > 0
     assert survives("rows in another order", model, number)
+
+
+def test_resting_orders_do_not_depend_on_the_order_of_rows():
+    """Who wakes cancels what it has in the book, and the places that this frees are drawn from by outsiders' cancellations."""
+    limits = [(f"traders.{n}.limit", 0.0005) for n in range(len(Scenario.load("crash").traders))]
+    scenario = Scenario.load("crash", sets=[("price.formation", "orderbook"), ("ticks", 45), *limits])
+    model = AdlModel(scenario, rng=3, check=True).run()
+    order = np.random.default_rng(3).permutation(len(model.traders_frame()))
+    assert AdlModel(scenario, rng=3, row_order=order).run().summary()["digest"] == model.summary()["digest"]
 
 
 def test_an_order_book_that_would_fill_the_memory_is_refused():
