@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from adlabm.errors import Overflow
+from adlabm.kernels.columns import SPECIAL
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from evidence.counts.markets import market, survives
@@ -25,7 +26,7 @@ def test_resting_orders_do_not_depend_on_the_order_of_rows():
     limits = [(f"traders.{n}.limit", 0.0005) for n in range(len(Scenario.load("crash").traders))]
     scenario = Scenario.load("crash", sets=[("price.formation", "orderbook"), ("ticks", 45), *limits])
     model = AdlModel(scenario, rng=3, check=True).run()
-    order = np.random.default_rng(3).permutation(len(model.traders_frame()))
+    order = np.random.default_rng(3).permutation(model.state.owners.shape[1] - SPECIAL)
     assert AdlModel(scenario, rng=3, row_order=order).run().summary()["digest"] == model.summary()["digest"]
 
 
