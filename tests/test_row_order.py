@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from adlabm.errors import Overflow
-from adlabm.kernels.columns import SPECIAL
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from evidence.counts.markets import market, survives
@@ -23,11 +22,27 @@ def test_withdrawals_do_not_depend_on_the_order_of_rows(number):
 
 def test_resting_orders_do_not_depend_on_the_order_of_rows():
     """Who wakes cancels what it has in the book, and the places that this frees are drawn from by outsiders' cancellations."""
-    limits = [(f"traders.{n}.limit", 0.0005) for n in range(len(Scenario.load("crash").traders))]
-    scenario = Scenario.load("crash", sets=[("price.formation", "orderbook"), ("ticks", 45), *limits])
-    model = AdlModel(scenario, rng=3, check=True).run()
-    order = np.random.default_rng(3).permutation(model.state.owners.shape[1] - SPECIAL)
-    assert AdlModel(scenario, rng=3, row_order=order).run().summary()["digest"] == model.summary()["digest"]
+    crowd = {
+        "name": "crowd",
+        "count": 300,
+        "equity": {"law": "loguniform", "low": 300.0, "high": 5000.0},
+        "pace_s": 600.0,
+        "limit": 0.001,
+        "signal": {"rule": "noise"},
+        "leverage": {"rule": "fixed", "leverage": 3.0},
+    }
+    market = {
+        "ticks": 60,
+        "contracts": [{"name": "BTC", "tick": "0.1", "lot": "0.001", "price": 100_000}],
+        "index": {"process": "gbm", "sigma": 0.6},
+        "depth": {"share": 2.0},
+        "price": {"formation": "orderbook", "order": 0.02},
+        "traders": [crowd],
+    }
+    scenario = Scenario.from_dict(market)
+    model = AdlModel(scenario, rng=1, check=True).run()
+    order = np.random.default_rng(1).permutation(crowd["count"])
+    assert AdlModel(scenario, rng=1, row_order=order).run().summary()["digest"] == model.summary()["digest"]
 
 
 def test_an_order_book_that_would_fill_the_memory_is_refused():
