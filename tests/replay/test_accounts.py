@@ -142,9 +142,8 @@ def test_nothing_written_names_an_account():
 
 def test_no_printed_ranking_reverses(kept):
     """The lines of the README, read back and tried on every pair of rules in every cell."""
-    kept["rule"] = [
-        f"{policy} ({score})" if isinstance(score, str) else policy for policy, score in zip(kept["policy"], kept["score"], strict=True)
-    ]
+    pairs = zip(kept["policy"], kept["score"], strict=True)
+    kept = kept.assign(rule=[f"{policy} ({score})" if isinstance(score, str) else policy for policy, score in pairs])
     lines = re.findall(r"^\* `(\w+)`: (.*)$", (RESULTS / "README.md").read_text(), re.M)
     assert [measure for measure, _ in lines] == list(MEASURES)
     tried = 0
