@@ -44,7 +44,13 @@ def packages(family: str) -> list[EntryPoint]:
     """What installed packages add to a family, sorted."""
     if os.environ.get(VARIABLE) == OFF:
         return []
-    return sorted(_installed(*sys.path).select(group=f"adlabm.{family}"), key=lambda point: (point.name, point.value))
+    return _group(f"adlabm.{family}", *sys.path)
+
+
+@cache
+def _group(name: str, *path: str) -> list[EntryPoint]:
+    """A group's entry points, sorted; a run asks for those of every family."""
+    return sorted(_installed(*path).select(group=name), key=lambda point: (point.name, point.value))
 
 
 @cache
