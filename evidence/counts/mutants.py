@@ -28,10 +28,11 @@ COPIED = ("adlabm", "benchmarks", "evidence", "tests")
 BATTERY = (
     (("tests/oracle",), 300),
     (("tests/kernels", "tests/ledger", "tests/adl", "tests/contracts", "tests/severity", "tests/test_row_order.py"), 900),
-    (("tests/venues", "tests/test_units.py", "tests/metrics", "tests/test_trader_rules.py", "tests/test_traders.py", "tests/exchange"), 900),
+    (("tests/venues", "tests/traders", "tests/price", "tests/test_units.py", "tests/test_trader_rules.py", "tests/test_traders.py"), 900),
+    (("tests/metrics", "tests/exchange"), 900),
 )
 """What is run, the quickest killers first, and after how many seconds it hangs; a survivor has cost minutes."""
-TOO_LONG = "tests/venues/test_runs.py"
+TOO_LONG = ("tests/venues/test_runs.py", "tests/price/test_drawn.py", "tests/price/test_flow.py")
 SEED = "mutants"
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -152,7 +153,7 @@ def noticed() -> bool:
             "no:cacheprovider",
             "-m",
             "not slow",
-            f"--ignore={TOO_LONG}",
+            *(f"--ignore={file}" for file in TOO_LONG),
             *tests,
         ]
         try:
@@ -213,6 +214,6 @@ COUNT = Count(
     case=case,
     cases=1 + len(plan()),
     share=8,
-    tests=("oracle", "kernels", "ledger", "adl", "contracts", "severity", "venues", "metrics", "exchange"),
+    tests=("oracle", "kernels", "ledger", "adl", "contracts", "severity", "venues", "traders", "price", "metrics", "exchange"),
     tell=tell,
 )
