@@ -33,6 +33,8 @@ from adlabm.sweep.store import RunTables
 from adlabm.traders.trader import Trader
 
 REGISTERED = 20_000
+GROWTH = 2
+"""How many times what is asked for a log that is too short becomes."""
 MOST_ROWS = 10_000_000
 """Events for which there is room in one round: 0.9 GB, and four times as much of a journal."""
 FAULTS = {
@@ -41,6 +43,7 @@ FAULTS = {
     col.SLEEPER_BELOW_MAINTENANCE: "an account below its maintenance margin is not in liquidation",
     col.SLEEPER_PAST_EXIT: "a sleeping trader stands beyond its stop or profit target",
     col.BELOW_ZERO: "an account outside liquidation has negative equity",
+    col.LOGS_FULL: "more happened in a round than its logs were made for",
 }
 
 
@@ -221,10 +224,18 @@ class AdlModel(mesa.Model):
         return balance_report(self.state)
 
     def make_room(self, events: int, postings: int) -> None:
-        """See to it that the logs can take so many records more."""
+        """See to it that the logs can take so many records more: empty them; make them longer where that is not enough."""
         k, state = self.state.clock, self.state
-        if k[col.K_EVENTS] + events > len(state.events) or k[col.K_JOURNAL] + postings > len(state.postings):
-            self.records.take_logs(state)
+        if not self.check:
+            postings = 0
+        if k[col.K_EVENTS] + events <= len(state.events) and k[col.K_JOURNAL] + postings <= len(state.postings):
+            return
+        self.records.take_logs(state)
+        if events > len(state.events):
+            state = state._replace(events=np.zeros((GROWTH * events, col.EVENT_COLUMNS), np.int64))
+        if postings > len(state.postings):
+            state = state._replace(postings=np.zeros((GROWTH * postings, col.JOURNAL_COLUMNS), np.int64))
+        self.state, self.market = state, pack(state)
 
     def send_notice(self, row: int) -> None:
         """Hand the last notice in the log to the trader it concerns, or keep it for its agent."""
@@ -276,21 +287,15 @@ class AdlModel(mesa.Model):
             self.market = pack(self.state)
 
     def _grow_logs(self) -> None:
-        """Empty the logs; make them longer where a single round needs more."""
-        self.records.take_logs(self.state)
+        """Give a round the room it asks for."""
         clock, trades = self.state.clock, int(trades_at_most(self.market))
         if 4 * trades > MOST_ROWS:
             raise Overflow(
                 f"Tick {self.tick} of an order book could take {4 * trades:,} events, more than fit into memory; "
                 "set a larger price.order or depth.half_life_s, or shorter ticks."
             )
-        records = 16 * (int(clock[col.K_QUEUE]) + int(clock[col.K_REQUESTS]) + 16) * len(self.config.contracts) + 4 * trades
-        entries = 8 * records + 16 * int(clock[col.K_DUE])
-        if len(self.state.events) < records:
-            self.state = self.state._replace(events=np.zeros((records, col.EVENT_COLUMNS), np.int64))
-        if self.check and len(self.state.postings) < entries:
-            self.state = self.state._replace(postings=np.zeros((entries, col.JOURNAL_COLUMNS), np.int64))
-        self.market = pack(self.state)
+        self.records.take_logs(self.state)
+        self.make_room(int(clock[col.K_EVENTS_WANTED]), int(clock[col.K_POSTINGS_WANTED]))
 
     def _ask_python(self) -> None:
         """Let traders written in Python answer for their signal."""

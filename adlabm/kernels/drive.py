@@ -6,30 +6,52 @@ the waterfall; the record. In calm a tick is one round.
 
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
-    A_OWNER, DONE, FAILED, G_PYTHON, K_CHECK, K_DUE, K_ERROR, K_EVENTS, K_HASHES, K_JOURNAL, K_LIGHTS_MS, K_MAX_ROUNDS,
-    K_NEXT_LIGHTS, K_NOW, K_PATH_TICK, K_PHASE, K_PYTHON, K_QUEUE, K_REQUESTS, K_ROUND, K_ROUNDS, K_SEGMENT, K_SEGMENT_LEFT,
-    K_SERIES, K_STEP, K_TICK, K_TICK_MS, O_GROUP, P_ACCOUNT, P_CLOCK, TOO_MANY_ROUNDS, WANTS_ADL, WANTS_LIGHTS, WANTS_PATH,
-    WANTS_ROOM, WANTS_SIGNALS, W_PYTHON, W_ROW,
+    A_OWNER, DONE, FAILED, FREE, G_PYTHON, K_CHECK, K_DUE, K_ERROR, K_EVENTS, K_EVENTS_WANTED, K_HASHES, K_JOURNAL, K_LIGHTS_MS,
+    K_MAX_ROUNDS, K_NEXT_LIGHTS, K_NOW, K_PATH_TICK, K_PHASE, K_POSTINGS_WANTED, K_PYTHON, K_QUEUE, K_REQUESTS, K_ROUND, K_ROUNDS,
+    K_SEGMENT, K_SEGMENT_LEFT, K_SERIES, K_STEP, K_TICK, K_TICK_MS, K_WITHDRAWALS, O_GROUP, P_ACCOUNT, P_CLOCK, TOO_MANY_ROUNDS,
+    WANTS_ADL, WANTS_LIGHTS, WANTS_PATH, WANTS_ROOM, WANTS_SIGNALS, W_PYTHON, W_ROW,
 )  # fmt: skip
 from adlabm.kernels.flow import trades_at_most
 from adlabm.kernels.rounds import begin_round, end_tick, note_round, start_tick, trade_round
 from adlabm.kernels.waterfall import close_waterfall, waterfall
 
 __all__ = [
-    "room", "python_rows", "drive",
+    "room", "trading_room", "waterfall_room", "closing_room", "python_rows", "drive",
 ]  # fmt: skip
 
 TICK_START, ROUND_START, TRADING, WATERFALL, AFTER_ADL, AFTER_LIGHTS = range(6)
 
 
 def room(s, records, entries):
-    """Whether the logs have room for so many records more, and for what a round meets."""
+    """Whether the logs have room for so many events and postings more, and for what a round meets; if not, the clock holds how many."""
     contracts, clock, events, postings, rounds = (state.contracts(s), state.clock(s), state.events(s), state.postings(s), state.rounds(s))
+    clock[K_EVENTS_WANTED], clock[K_POSTINGS_WANTED] = (records, entries)
     if clock[K_EVENTS] + records > events.shape[0]:
         return False
     return clock[K_CHECK] == 0 or (
         clock[K_JOURNAL] + entries <= postings.shape[0] and clock[K_ROUNDS] + contracts.shape[1] <= rounds.shape[0]
     )
+
+
+def trading_room(s):
+    """Room for what comes before the waterfall: fills are postings alone, but where losses are open a withdrawal may be charged; then
+    fundings, and what ends the tick before."""
+    clock, count = (state.clock(s), state.contracts(s).shape[1])
+    charged = 0 if clock[K_WITHDRAWALS] == FREE else clock[K_DUE]
+    return room(s, 2 * count + 1 + charged, 16 * clock[K_DUE] + 8 * count + 16 * trades_at_most(s))
+
+
+def waterfall_room(s):
+    """Room for the waterfall: an account is detected and finished, each of its positions is sold, taken over in parts and named for ADL."""
+    clock, count = (state.clock(s), state.contracts(s).shape[1])
+    records = (12 + state.providers(s).shape[1]) * (clock[K_QUEUE] + 2) * count + 2 * trades_at_most(s)
+    return room(s, records, 8 * records)
+
+
+def closing_room(s):
+    """Room for what follows ADL, which sees to its own: leftovers, repayment, and the end of the run."""
+    records = 4 * (state.clock(s)[K_REQUESTS] + 1)
+    return room(s, records, 8 * records)
 
 
 def python_rows(s):
@@ -55,9 +77,7 @@ def drive(s, order, until):
 
     `order`: accounts by identity.
     """
-    contracts, clock, series, path = (state.contracts(s), state.clock(s), state.series(s), state.path(s))
-    hashes = state.hashes(s)
-    count = contracts.shape[1]
+    clock, series, path, hashes = (state.clock(s), state.series(s), state.path(s), state.hashes(s))
     while True:
         if clock[K_ERROR] != 0:
             return FAILED
@@ -73,7 +93,7 @@ def drive(s, order, until):
             start_tick(s)
             clock[K_PHASE] = ROUND_START
         if clock[K_PHASE] == ROUND_START:
-            if not room(s, 2 * count + 1, 16 * clock[K_DUE] + 8 * count + 16 * trades_at_most(s)):
+            if not trading_room(s):
                 return WANTS_ROOM
             begin_round(s)
             clock[K_PHASE] = TRADING
@@ -83,8 +103,7 @@ def drive(s, order, until):
             trade_round(s)
             clock[K_PHASE] = WATERFALL
         if clock[K_PHASE] == WATERFALL:
-            records = 8 * (clock[K_QUEUE] + 2) * count + 2 * trades_at_most(s)
-            if not room(s, records, 8 * records):
+            if not waterfall_room(s):
                 return WANTS_ROOM
             note_round(s)
             waterfall(s, clock[K_STEP])
@@ -92,8 +111,7 @@ def drive(s, order, until):
             if clock[K_REQUESTS] > 0:
                 return WANTS_ADL
         if clock[K_PHASE] == AFTER_ADL:
-            records = 4 * (clock[K_REQUESTS] + 1)
-            if not room(s, records, 8 * records):
+            if not closing_room(s):
                 return WANTS_ROOM
             close_waterfall(s)
             clock[K_PHASE] = AFTER_LIGHTS

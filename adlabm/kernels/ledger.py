@@ -10,7 +10,7 @@ from adlabm.kernels.columns import (
     E_BANKRUPTCY, E_CONTRACT, E_KIND, E_LOTS, E_MARK, E_OTHER, E_PRICE, E_ROUND, E_TICK, E_TIME, E_TRADER, FEE, FUNDED,
     J_ACCOUNT, J_BALANCE, J_CODE, J_CONTRACT, J_ENTRY, J_EVENT, J_LOTS, J_LOTS_INDEX, J_PRICE, J_ROUND, J_TICK, K_BALANCE,
     K_CHECK, K_DEPOSITS, K_ENTRY, K_ERROR, K_EVENTS, K_FEES, K_FUND_START, K_JOURNAL, K_LOTS_INDEX, K_NOW, K_ROUND,
-    K_ROUNDING, K_SERIAL, K_TICK, K_UNCOVERED, MAKER, NOT_CONSERVED, OVERFLOW, O_DEPOSITS, O_FEES, O_FUNDING, O_IDENTITY,
+    K_ROUNDING, K_SERIAL, K_TICK, K_UNCOVERED, LOGS_FULL, MAKER, NOT_CONSERVED, OVERFLOW, O_DEPOSITS, O_FEES, O_FUNDING, O_IDENTITY,
     P_ACCOUNT, P_ENTRY, P_INDEX, P_LOTS, P_OPENED, P_ORIGINAL, P_PEAK, P_STAGE, WITHDRAWN,
 )  # fmt: skip
 from adlabm.kernels.integers import mul_div
@@ -28,6 +28,9 @@ def journal(s, code, account, contract, balance, lots, entry, lots_index, price)
     if clock[K_CHECK] == 0:
         return
     n = clock[K_JOURNAL]
+    if n == postings.shape[0]:
+        clock[K_ERROR] = LOGS_FULL
+        return
     row = postings[n]
     row[J_TICK], row[J_ROUND], row[J_CODE] = (clock[K_TICK], clock[K_ROUND], code)
     row[J_ACCOUNT] = accounts[A_IDENTITY, account] if account >= 0 else -1
@@ -51,6 +54,9 @@ def event(s, kind, trader, other, contract, lots, price, bankruptcy, amount):
     """Append an event row (owner rows in, identities out; -1 = none) and return its number."""
     owners, contracts, clock, events = (state.owners(s), state.contracts(s), state.clock(s), state.events(s))
     n = clock[K_EVENTS]
+    if n == events.shape[0]:
+        clock[K_ERROR] = LOGS_FULL
+        return n - 1
     row = events[n]
     row[:] = 0
     row[E_TICK], row[E_ROUND], row[E_TIME], row[E_KIND] = (clock[K_TICK], clock[K_ROUND], clock[K_NOW], kind)

@@ -63,7 +63,7 @@ def empty_state(scenario: Scenario, width: int, check: bool) -> State:
         rates=np.zeros(col.REAL_SETTINGS),
         events=np.zeros((min(EVENTS, 64 * positions + 4096), col.EVENT_COLUMNS), np.int64),
         postings=np.zeros((POSTINGS if check else 0, col.JOURNAL_COLUMNS), np.int64),
-        requests=np.zeros((min(positions, 65_536) + contracts, col.REQUEST_COLUMNS), np.int64),
+        requests=np.zeros((positions + 3 * contracts, col.REQUEST_COLUMNS), np.int64),
         series=np.zeros((ticks, contracts, col.SERIES_INTEGERS), np.int64),
         samples=np.zeros((ticks, contracts, col.SERIES_REALS)),
         path=np.zeros((contracts, 0, width)),

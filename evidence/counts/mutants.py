@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import atexit
+import hashlib
+import json
 import os
 import random
 import resource
@@ -16,9 +18,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from adlabm.kernels.compiler import user_cache
 from adlabm.sweep.statistics import wilson
+from evidence import reached as reached_plugin
 from evidence.count import Case, Count
 
 ROOT = Path(__file__).parents[2]
@@ -26,13 +30,13 @@ ROOMS = ("ledger", "adl", "exchange", "liquidation", "fund", "kernels")
 LEFT_OUT = ("kernels/compiler.py",)  # how code is compiled, and the tests run it uncompiled
 COPIED = ("adlabm", "benchmarks", "evidence", "tests")
 BATTERY = (
-    (("tests/oracle",), 300),
-    (("tests/kernels", "tests/ledger", "tests/adl", "tests/contracts", "tests/severity", "tests/test_row_order.py"), 900),
-    (("tests/venues", "tests/traders", "tests/price", "tests/test_units.py", "tests/test_trader_rules.py", "tests/test_traders.py"), 900),
-    (("tests/metrics", "tests/exchange"), 900),
+    *("tests/oracle", "tests/kernels", "tests/ledger", "tests/adl", "tests/contracts", "tests/severity", "tests/test_row_order.py"),
+    *("tests/venues", "tests/traders", "tests/price", "tests/test_units.py", "tests/test_trader_rules.py", "tests/test_traders.py"),
+    *("tests/metrics", "tests/exchange"),
 )
-"""What is run, the quickest killers first, and after how many seconds it hangs; a survivor has cost minutes."""
 TOO_LONG = ("tests/venues/test_runs.py", "tests/price/test_drawn.py", "tests/price/test_flow.py")
+QUICK_S = (10, 60, 3600)
+"""Of the tests that reach a change, the quickest are run first: 10 s of them, then a minute's, then the rest."""
 SEED = "mutants"
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -114,8 +118,16 @@ def plan() -> list[tuple[str, int]]:
     return found
 
 
-def mutant(file: str, number: int) -> tuple[str, str]:
-    """A changed file: how it is called (file, function, the statement's first line before and after), and its text."""
+class Mutant(NamedTuple):
+    """How a changed file is called (file, function, the statement's first line before and after), what is changed, and the new text."""
+
+    name: str
+    statement: ast.stmt
+    text: str
+
+
+def mutant(file: str, number: int) -> Mutant:
+    """A file with one of its changes."""
     tree = ast.parse((ROOT / "adlabm" / file).read_text(encoding="utf-8"))
     change = next(change for n, change in enumerate(changes(tree)) if n == number)
     head = ast.unparse(change.statement)
@@ -123,7 +135,7 @@ def mutant(file: str, number: int) -> tuple[str, str]:
     ast.fix_missing_locations(tree)
     lines = list(zip(head.splitlines(), ast.unparse(change.statement).splitlines(), strict=False))
     old, new = next(((old.strip(), new.strip()) for old, new in lines if old != new), (head.splitlines()[0], "its end"))
-    return f"{file}: {change.place}: {old} -> {new}", ast.unparse(tree)
+    return Mutant(f"{file}: {change.place}: {old} -> {new}", change.statement, ast.unparse(tree))
 
 
 @cache
@@ -138,31 +150,47 @@ def copied() -> Path:
     return place
 
 
-def noticed() -> bool:
-    """Whether the tests, uncompiled and in the copy, fail or hang."""
-    env = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(copied()), "PYTHONDONTWRITEBYTECODE": "1"}
-    for tests, hangs_after_s in BATTERY:
-        command = [
-            sys.executable,
-            "-W",
-            "ignore",
-            "-m",
-            "pytest",
-            "-qx",
-            "-p",
-            "no:cacheprovider",
-            "-m",
-            "not slow",
-            *(f"--ignore={file}" for file in TOO_LONG),
-            *tests,
-        ]
-        try:
-            done = subprocess.run(
-                command, cwd=copied(), env=env, capture_output=True, timeout=hangs_after_s, preexec_fn=_bounded, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return True
-        if done.returncode != 0:
+def run_tests(*words: str, timeout: float | None = None, **variables: str) -> bool:
+    """Whether tests, uncompiled and in the copy, fail or hang."""
+    env = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(copied()), "PYTHONDONTWRITEBYTECODE": "1"} | variables
+    command = [sys.executable, "-W", "ignore", "-m", "pytest", "-qx", "-p", "no:cacheprovider", "-m", "not slow", *words]
+    try:
+        done = subprocess.run(command, cwd=copied(), env=env, capture_output=True, timeout=timeout, preexec_fn=_bounded, check=False)
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+@cache
+def reached() -> dict[str, Any]:
+    """How long each test takes on the code as it is, and the tests that reach each line; kept for as long as nothing changes."""
+    sums = hashlib.sha256()
+    for path in sorted(path for name in COPIED for path in (ROOT / name).rglob("*.py")):
+        sums.update(path.read_bytes())
+    kept = user_cache() / "adlabm" / f"reached-{sums.hexdigest()[:16]}.json"
+    if not kept.exists():
+        fresh = copied() / "reached.json"
+        words = ("-p", "evidence.reached", *(f"--ignore={file}" for file in TOO_LONG), *BATTERY)
+        if run_tests(*words, **{reached_plugin.VARIABLE: str(fresh)}):
+            raise RuntimeError("the tests fail without any change")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(fresh, kept)
+    return dict(json.loads(kept.read_text(encoding="utf-8")))
+
+
+def noticed(file: str, statement: ast.stmt) -> bool:
+    """Whether one of the tests that reach a statement fails or hangs; what runs on import is reached by all."""
+    seconds, lines = reached()["seconds"], reached()["lines"].get(file, {})
+    inner = getattr(statement, "body", None)
+    last = inner[0].lineno - 1 if isinstance(inner, list) else statement.end_lineno
+    reaching = {test for line in range(statement.lineno, max(last or 0, statement.lineno) + 1) for test in lines.get(str(line), ())}
+    waiting = sorted(seconds if "" in reaching else reaching, key=lambda test: (seconds[test], test))
+    for quick_s in QUICK_S:
+        total, batch = 0.0, []
+        while waiting and (total + seconds[waiting[0]] <= quick_s or not batch):
+            batch.append(waiting.pop(0))
+            total += seconds[batch[-1]]
+        if batch and run_tests(*batch, timeout=60 + 5 * total):
             return True
     return False
 
@@ -180,14 +208,15 @@ def survivors() -> dict[str, str]:
 def case(number: int) -> Case:
     """One mutant; the first case is the code as it is, in which nothing may be noticed."""
     if number == 0:
-        return Case(0, "the tests fail without any change" if noticed() else "")
-    name, text = mutant(*plan()[number - 1])
-    file = copied() / "adlabm" / plan()[number - 1][0]
+        return Case(0, facts={"tests": len(reached()["seconds"])})
+    place = plan()[number - 1][0]
+    name, statement, text = mutant(*plan()[number - 1])
+    file = copied() / "adlabm" / place
     good = file.read_text(encoding="utf-8")
     for stale in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
         stale.unlink()
     file.write_text(text, encoding="utf-8")
-    killed = noticed()
+    killed = noticed(place, statement)
     file.write_text(good, encoding="utf-8")
     if killed:
         return Case(1, facts={"killed": 1})
@@ -207,8 +236,8 @@ def tell(facts: Counter[str]) -> str:
 COUNT = Count(
     unit="mutants killed",
     scope="One operator, comparison, constant, condition, `min`, `max` or end of a loop at a time is changed in `ledger`, `adl`, "
-    "`exchange`, `liquidation`, `fund` and `kernels`; the tests named in `BATTERY` run uncompiled until the first of them fails. A "
-    "mutant that hangs is killed. How code is compiled is left out. Failures are survivors that have no explanation.",
+    "`exchange`, `liquidation`, `fund` and `kernels`; those tests of `BATTERY` that reach the line run uncompiled until the first of them "
+    "fails. A mutant that hangs is killed. How code is compiled is left out. Failures are survivors that have no explanation.",
     floor=200,
     target=1_000,
     case=case,

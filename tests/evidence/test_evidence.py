@@ -83,7 +83,7 @@ def test_the_code_of_a_count_is_the_package_its_own_file_and_the_tests_it_uses(m
 def test_every_mutant_can_be_made():
     """A random few of them: each differs from the file it comes from, and is a program."""
     for file, number in mutants.plan()[:100]:
-        name, text = mutants.mutant(file, number)
+        name, _, text = mutants.mutant(file, number)
         assert ast.dump(ast.parse(text)) != ast.dump(ast.parse((mutants.ROOT / "adlabm" / file).read_text()))
         assert name.startswith(f"{file}: ")
         assert " -> " in name
