@@ -15,6 +15,9 @@ import typer
 from evidence.count import COUNTS, Tally, count, numbers_of, promise, run, try_case
 from evidence.page import kept, record, write_page
 
+KEPT_EVERY_S = 120
+"""What was reached is kept this often, so that a process that dies takes little along."""
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 Minutes = Annotated[float, typer.Option("--minutes", help="Budget of all counts together.")]
 
@@ -46,12 +49,14 @@ def evidence(
         return
     whole, failed = sum(count(name).share for name in chosen), 0
     for name in chosen:
-        before = kept(name) if more else Tally()
-        tally = before + run(name, numbers_of(name, first or before.cases, cases), 60 * minutes * count(name).share / whole)
+        tally, left = kept(name) if more else Tally(), 60 * minutes * count(name).share / whole
+        numbers = numbers_of(name, first or tally.cases, cases)
+        while left > 0 and (part := run(name, numbers, min(left, KEPT_EVERY_S))).cases:
+            tally, left = tally + part, left - part.seconds
+            if keep or more or not names:
+                record(name, tally)
         _show(name, tally)
         failed += len(tally.failures)
-        if keep or more or not names:
-            record(name, tally)
     write_page()
     raise typer.Exit(int(failed > 0))
 
