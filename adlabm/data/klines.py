@@ -51,11 +51,6 @@ class Klines:
     kind: str
     quality: Quality
 
-    def off_grid(self, tick: float) -> int:
-        """How many closes are no multiple of `tick` (mark prices are computed, so about half of them are not)."""
-        steps = self.close / tick
-        return int(np.count_nonzero(np.abs(steps - np.round(steps)) > 1e-6))
-
 
 def read_klines(path: str | Path) -> Klines:
     """Read klines from a CSV or a zip with one CSV, with or without a header row, in milliseconds or microseconds.

@@ -25,7 +25,7 @@ from adlabm.kernels.seats import set_alarm
 from adlabm.kernels.trading import note_leverage, special_row
 
 __all__ = [
-    "gather", "see", "bearable", "react", "deleverage", "ring_fence", "debit", "read_lights",
+    "gather", "see", "react", "deleverage", "ring_fence", "debit", "read_lights",
 ]  # fmt: skip
 
 
@@ -64,17 +64,6 @@ def see(s, contract, sign, losers, margins, j, out, n):
     out[SEEN_PROFIT, n], out[SEEN_OPENED, n] = (profit, positions[P_OPENED, j])
     out[SEEN_MARGIN, n], out[SEEN_TOTAL, n] = (maintenance_of(s, account), position_maintenance(s, j)) if margins else (0, 0)
     return 1
-
-
-def bearable(s, j, price):
-    """Most lots that position j may give up at `price` (ticks) with its account at or above zero."""
-    positions, contracts = (state.positions(s), state.contracts(s))
-    lots, contract = (positions[P_LOTS, j], state.bands(s)[B_CONTRACT, j])
-    mark, unit = (contracts[C_MARK, contract], contracts[C_UNIT, contract])
-    loss = (mark - price if lots > 0 else price - mark) * unit
-    if loss <= 0:
-        return abs(lots)
-    return min(abs(lots), max(equity_of(s, positions[P_ACCOUNT, j]), 0) // loss)
 
 
 def react(s, owner, lights, notified):

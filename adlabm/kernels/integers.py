@@ -5,23 +5,13 @@ Every number of the ledger stays below LIMIT in magnitude. The double-width step
 """
 
 __all__ = [
-    "LIMIT", "add_fits", "mul_div", "mul_div_fits", "mul_div_up", "mul_fits", "nano_up", "wide_divide", "wide_mul_div", "wide_product",
+    "LIMIT", "mul_div", "mul_div_up", "nano_up", "wide_divide", "wide_mul_div", "wide_product",
 ]  # fmt: skip
 
 LIMIT = 2**62
 _BITS = 31
 _BASE = 2**31
 _MASK = 2**31 - 1
-
-
-def add_fits(a, b):
-    """Whether ``|a + b| < LIMIT``, for ``|a|, |b| < LIMIT``."""
-    return -LIMIT < a + b < LIMIT
-
-
-def mul_fits(a, b):
-    """Whether ``|a * b| < LIMIT``, for any int64."""
-    return abs(float(a) * float(b)) < 5e18 and -LIMIT < a * b < LIMIT
 
 
 def wide_product(a, b):
@@ -59,14 +49,6 @@ def wide_divide(high, low, c):
     return quotient, rest >> shift
 
 
-def mul_div_fits(a, b, c):
-    """Whether ``c > 0``, ``|a|, |b|, c < LIMIT`` and ``a * b / c``, rounded either way, stays below LIMIT in magnitude."""
-    if not (-LIMIT < a < LIMIT and -LIMIT < b < LIMIT and 0 < c < LIMIT):
-        return False
-    high, low = wide_product(abs(a), abs(b))
-    return high < c - 1 or (high == c - 1 and low <= LIMIT - c)
-
-
 def wide_mul_div(a, b, c):
     """`mul_div` where the product leaves 64 bits; apart, so that the usual case is short."""
     high, low = wide_product(abs(a), abs(b))
@@ -77,14 +59,14 @@ def wide_mul_div(a, b, c):
 
 
 def mul_div(a, b, c):
-    """``floor(a * b / c)``, exact. The caller makes sure that ``mul_div_fits(a, b, c)``."""
+    """``floor(a * b / c)``, exact, for ``|a|, |b|, c < LIMIT`` and ``c > 0``; the caller makes sure that the result is below LIMIT too."""
     if abs(float(a) * float(b)) < 4e18:
         return a * b // c
     return wide_mul_div(a, b, c)
 
 
 def mul_div_up(a, b, c):
-    """``ceil(a * b / c)``, exact. The caller makes sure that ``mul_div_fits(a, b, c)``."""
+    """``ceil(a * b / c)``, exact, under the conditions of `mul_div`."""
     return -mul_div(-a, b, c)
 
 

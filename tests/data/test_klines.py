@@ -42,7 +42,6 @@ def test_the_real_day(data):
         klines = read_klines(data / f"oct10/BTCUSD_PERP-1m-2025-10-{day}.zip")
         assert len(klines.close) == klines.quality.rows == 1440
         assert klines.low.min() == pytest.approx(low, abs=0.01)
-        assert klines.off_grid(0.1) / 1440 == pytest.approx(0.5, abs=0.01)
         assert klines.kind == "mark"
         assert klines.interval_ms == 60_000
         assert klines.quality.counts["gaps"] == 0
