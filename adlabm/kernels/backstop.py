@@ -6,7 +6,7 @@ from adlabm.kernels import state
 from adlabm.kernels.columns import (
     ADL_TRIGGER, A_BALANCE, A_COUNT, A_FIRST, A_OWNER, A_STATUS, BANKRUPT, B_CONTRACT, C_BEARS, C_MARK, C_TRIGGERED, C_UNIT,
     C_VOLUME, DRAWN, FUND, FUND_DRAW, FUND_GAIN, F_FORCED, GAINED, G_REENTRY, K_ADLS, K_BOOK, K_BY_CONTRACT, K_CAPACITY,
-    K_DEFICIT, K_EXTERNAL, K_FIRST_ADL, K_FUND_OFFER, K_FUND_RULE, K_KEEPS_REST, K_PEAK, K_POOL_START, K_POOL_STOP,
+    K_DEFICIT, K_ERROR, K_EXTERNAL, K_FIRST_ADL, K_FUND_OFFER, K_FUND_RULE, K_KEEPS_REST, K_PEAK, K_POOL_START, K_POOL_STOP,
     K_REQUESTS, K_SELLS_ON, K_SURPLUS_TO_FUND, K_TICK, K_TRIGGER, K_TRIGGERED, K_TRIGGER_START, K_TRIGGER_STOP, K_UNCOVERED,
     K_UNWIND_MS, MAKER, MOVED, M_ACCOUNT, M_LEFT, M_LOTS, M_PRICE, M_ROW, NANO, NEVER, NORMAL, O_GROUP, O_WALLET, P_CLOCK,
     P_ENTRY, P_LOTS, SPECIAL, TAKEN_OVER, TAKEOVER, UNCOVERED_LOSS, UNWOUND, WRITTEN_OFF,
@@ -207,7 +207,7 @@ def hand_over(s, account):
             else:
                 gap = (price - mark if positions[P_LOTS, j] > 0 else mark - price) * unit
                 taken = affordable(s, contract, lots, gap, mark * unit)
-                while taken > 0:  # again: what the fund takes may offset its inventory, and leave room for more
+                while taken > 0 and clock[K_ERROR] == 0:  # again: what the fund takes may offset its inventory, and leave room for more
                     take_over(s, j, owner, taken, price)
                     lots -= taken
                     taken = affordable(s, contract, lots, gap, mark * unit)

@@ -103,6 +103,8 @@ def drive(s, order, until):
             trade_round(s)
             clock[K_PHASE] = WATERFALL
         if clock[K_PHASE] == WATERFALL:
+            if clock[K_ERROR] != 0:
+                return FAILED
             if not waterfall_room(s):
                 return WANTS_ROOM
             note_round(s)

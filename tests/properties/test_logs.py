@@ -56,6 +56,13 @@ def test_every_venue_asks_for_the_room_it_needs(short, venue):
     assert AdlModel(scenario, rng=3, check=True).run().summary()["digest"] == known
 
 
+def test_a_round_that_outgrew_64_bits_goes_no_further():
+    """World 60,827: the mark outgrows 64-bit money while accounts are bankrupt; fills do nothing any more, and the fund would take over
+    lot by lot, thousands of times."""
+    with pytest.raises(Overflow, match="outgrew 64-bit money"):
+        AdlModel(Scenario.from_dict(world(60_827)), rng=60_827, check=True).run()
+
+
 @pytest.mark.parametrize("table", ["events", "postings"])
 def test_nothing_is_written_behind_a_full_log(table):
     """Should a round ever need more than it asked for, the run ends with a sentence."""
