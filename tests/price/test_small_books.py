@@ -1,0 +1,94 @@
+"""Crashes in small, coarse order books: forced orders, the fund's sales and traders' resting orders meet each other, and no promise breaks."""
+
+import numpy as np
+import pytest
+
+from adlabm.kernels import columns as col
+from adlabm.kernels import orderbook
+from adlabm.model import AdlModel
+from adlabm.scenario import Scenario
+
+PATHS = {
+    "falls": [[0, 1.0], [600, 1.0], [900, 0.7], [2400, 0.8]],
+    "rises": [[0, 1.0], [600, 1.0], [900, 1.4], [2400, 1.2]],
+}
+
+
+def group(name, count, **tables):
+    """Traders who decide every five minutes."""
+    return {
+        "name": name,
+        "count": count,
+        "equity": {"law": "loguniform", "low": 2000.0, "high": 20_000.0},
+        "pace_s": 300.0,
+        "signal": {"rule": "noise"},
+        "leverage": {"rule": "fixed", "leverage": {"law": "uniform", "low": 2.0, "high": 20.0}},
+        "reentry_s": 120.0,
+        **tables,
+    }
+
+
+def scenario(path, anchor="index", fund="pay", **tables):
+    """A hundred traders and a book of some dozen orders; those of `resting` let theirs rest, and `makers` quote."""
+    resting = group("resting", 30, limit=0.01, long_share=0.5)
+    makers = group(
+        "makers",
+        5,
+        equity=20_000.0,
+        opening=0.0,
+        pace_s=60.0,
+        limit=0.004,
+        signal={"rule": "maker", "pull": 5.0},
+        leverage={"rule": "target", "leverage": 3.0},
+    )
+    return Scenario.from_dict(
+        {
+            "ticks": 40,
+            "tick_s": 60.0,
+            "round_s": 20.0,
+            "contracts": [{"name": "BTC", "tick": "10", "lot": "0.01", "price": 10_000}],
+            "index": {"process": "scripted", "sigma": 0.5, "knots": PATHS[path]},
+            "depth": {"share": 0.1},
+            "price": {"formation": "orderbook", "order": 0.2, "anchor": anchor, "window": 0.2},
+            "fund": {"rule": fund, "share": 0.02, "unwind_s": 600.0, "takeover": 0.3},
+            "fees": {"maker": 0.0002, "taker": 0.0005},
+            "traders": [group("crowd", 70, long_share=0.7 if path == "falls" else 0.3), resting, makers],
+        }
+        | tables
+    )
+
+
+@pytest.fixture(params=[(path, anchor, fund) for path in PATHS for anchor in ("index", "book") for fund in ("pay", "inventory")], ids="-".join)
+def crashed(request):
+    return AdlModel(scenario(*request.param), rng=3, check=True).run()
+
+
+def test_forced_orders_trade_no_worse_than_bankruptcy(crashed):
+    events = crashed.events_frame()
+    fills = events[(events.kind == "liquidation") & (events.quantity != 0)]
+    assert len(fills) > 10
+    sold = fills[fills.quantity < 0]
+    bought = fills[fills.quantity > 0]
+    assert (sold.price >= sold.bankruptcy_price).all()
+    assert (bought.price <= bought.bankruptcy_price).all()
+
+
+def test_the_book_is_never_crossed_and_its_orders_are_whole(crashed):
+    book = crashed.state.books[0]
+    bid, ask = (int(book[orderbook.H_BID]), int(book[orderbook.H_ASK]))
+    assert bid == orderbook.NO_BID or ask == orderbook.NO_ASK or bid < ask
+    first, count = (int(book[orderbook.H_ROWS]), int(book[orderbook.H_COUNT]))
+    orders = [orderbook.order_at(book, row) for row in book[first : first + count]]
+    assert min((int(book[order + orderbook.U_LOTS]) for order in orders), default=1) > 0
+
+
+def test_who_rests_no_order_has_none_in_the_book(crashed):
+    state = crashed.state
+    owners = state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT]]
+    crowd = np.flatnonzero(state.owners[col.O_GROUP, owners] == 0)
+    assert all(orderbook.find(state.books[0], number) < 0 for number in state.resting[:, crowd].ravel().tolist())
+
+
+def test_the_ledger_balances_and_a_second_run_is_the_same(crashed):
+    report = crashed.balance_report()
+    assert report and crashed.summary()["digest"] == AdlModel(crashed.config, rng=3).run().summary()["digest"]
