@@ -1,9 +1,13 @@
 """Numbers at their edges: each market runs under `--check` and balances to the unit, or is refused in one sentence."""
 
+from ctypes import CDLL
+from pathlib import Path
+
 import pytest
 
 from adlabm.errors import AdlabmError
 from adlabm.kernels import columns as col
+from adlabm.kernels.audit import audit
 from adlabm.model import AdlModel
 from tests.busy import busy
 
@@ -87,3 +91,35 @@ def test_everyone_is_long_and_bankrupt_at_once(fall):
     assert summary["liquidations"] == 9
     assert summary["adl_events"] == 0
     assert summary["uncovered_loss"] > 0
+
+
+@pytest.mark.slow
+def test_ten_million_ticks():
+    """Nineteen years of minutes: every tick checked, the ledger's identity holds to the unit, and memory does not grow with time.
+
+    What the run would keep for its tables, the one thing that must grow, is thrown away on the way.
+    """
+    hasty = {"pace_s": 3600.0, "reentry_s": 3600.0, "signal": {"rule": "noise"}, "leverage": {"rule": "fixed", "leverage": 40.0}}
+    people = groups({"count": 12, **hasty}, {"count": 8, **hasty, "mode": "isolated", "withdraw": 0.5})
+    market = busy(
+        ticks=10_000_000, contracts=one("0.1", "0.001", 1000), index={"process": "gbm", "sigma": 0.4, "knots": None}, traders=people
+    )
+    model, held, met = AdlModel(market, rng=1, check=True), [], [0, 0]
+
+    def forget(done: int, total: int) -> None:
+        met[0] += sum(int((events[:, col.E_KIND] == col.LIQUIDATION).sum()) for events in model.records.events)
+        met[1] += sum(len(series) for series in model.records.series)
+        for kept in vars(model.records).values():
+            kept.clear()
+        CDLL(None).malloc_trim(0)  # what is free already but not given back would hide what grows
+        held.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20)
+
+    model.run(forget)
+    clock = model.state.clock
+    owed = clock[col.K_DEPOSITS] + clock[col.K_FUND_START] + clock[col.K_UNCOVERED]
+    assert model.tick == 10_000_000
+    assert met[0] > 100
+    assert met[1] > 9_900_000
+    assert audit(model.market) == 0
+    assert clock[col.K_BALANCE] - clock[col.K_ENTRY] + clock[col.K_LOTS_INDEX] + clock[col.K_FEES] + clock[col.K_ROUNDING] == owed
+    assert max(held[5:]) - held[5] <= 4, "MiB more than after a tenth of the time"
