@@ -62,7 +62,8 @@ class Score:
         """Scores of n rows, float64[n]."""
         if not self.alone:
             return self.function(table)
-        return score_table(self.address, np.array([getattr(table, name) for name in self.needs], np.float64).reshape(-1, len(table)))
+        columns = np.array([getattr(table, name) for name in self.needs], np.float64).reshape(len(self.needs), len(table))
+        return score_table(self.address, columns)
 
 
 def find_score(key: str, where: str = "") -> Score:

@@ -130,6 +130,12 @@ def test_no_equity_is_infinite_leverage():
     assert SCORES["generic"](row(quantity=[1, 1], equity=0, pnl=[5, 0])).tolist() == [np.inf, 0]
 
 
+@pytest.mark.parametrize("key", SCORES)
+def test_nobody_has_no_score(key):
+    """A pool may name a side on which nobody stands."""
+    assert SCORES[key](row(quantity=[])).tolist() == []
+
+
 def test_scores_say_what_they_need():
     for score in SCORES.values():
         only = {name: getattr(row(), name) for name in ("id", *score.needs)}
