@@ -76,9 +76,9 @@ def locate_in(file: str, data: Path | None) -> Path:
 
 
 def _first(file: str | Path, folders: Iterable[Path]) -> Path:
-    tried = [Path(folder) / Path(file).expanduser() for folder in folders]
+    tried = [Path(folder) / os.path.expanduser(file) for folder in folders]
     for path in tried:
-        if path.exists():
+        if os.path.exists(path):  # what no file can be called is not there
             return path
     looked = ", ".join(dict.fromkeys(str(path.parent.resolve()) for path in tried))
     origin = next(each for each in ORIGINS if Path(file).as_posix().startswith(each.folder))

@@ -185,11 +185,11 @@ class Study(Table):
         """A study by name (`adlabm list studies`) or by path; with `smoke` at toy size."""
         name = os.fspath(name_or_path)
         path = Path(name) if name.endswith(".toml") or os.sep in name else registry.find("studies", name)
-        path = path / "study.toml" if path.is_dir() else path
+        path = path / "study.toml" if os.path.isdir(path) else path
         data = read_toml(path, "study")
         if isinstance(base := data.pop("base", None), str):
             data = _upon(read_toml(path.parent / base, "base of the study"), data)
-        if isinstance(data.get("scenario"), str) and (beside := path.parent / data["scenario"]).is_file():
+        if isinstance(data.get("scenario"), str) and os.path.isfile(beside := path.parent / data["scenario"]):
             data["scenario"] = str(beside.resolve())
         try:
             study = cls.model_validate(data)
