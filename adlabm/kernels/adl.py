@@ -70,8 +70,6 @@ def react(s, owner, lights, notified):
     """Ask an owner's reaction rule what share of its positions to close; the reaction falls due after the group's delay."""
     owners, positions, groups, clock = (state.owners(s), state.positions(s), state.groups(s), state.clock(s))
     group = owners[O_GROUP, owner]
-    if group < 0 or groups[G_REACTION, group] == 0:
-        return
     a, b = (parameter(s, SLOT_REACTION, group, owner), parameter(s, SLOT_REACTION + 1, group, owner))
     c, d = (parameter(s, SLOT_REACTION + 2, group, owner), parameter(s, SLOT_REACTION + 3, group, owner))
     share = call_real(groups[G_REACTION, group], (a, b, c, d, float(lights), float(notified)))

@@ -239,8 +239,6 @@ def update_trigger(s):
 def unwind(s, elapsed_ms):
     """The fund trades its inventory down at its rate: ceil(lots x elapsed / time) a round, within the round's room, at the market."""
     positions, contracts, clock = (state.positions(s), state.contracts(s), state.clock(s))
-    if clock[K_UNWIND_MS] == 0:
-        return
     for contract in range(contracts.shape[1]):
         lots = positions[P_LOTS, special_row(s, FUND, contract)]
         if lots == 0:

@@ -33,15 +33,15 @@ def rows(name: str, count: int) -> np.ndarray:
 
 def pack(tables: State) -> int | State:
     """What kernels receive for these tables, valid as long as they are kept: an exact int, which numba knows at once."""
-    if not JIT:
-        return tables
-    for row, name in zip(tables.addresses, TABLES, strict=True):
-        table = getattr(tables, name)
-        if not (table.T if name in WIDTHS else table).flags.c_contiguous or WIDTHS.get(name, len(table)) != len(table):
-            raise ValueError(f"table {name!r} does not lie as kernels expect")
-        row[0] = table.ctypes.data
-        row[1 : 1 + table.ndim] = table.shape
-    return int(tables.addresses.ctypes.data)
+    if JIT:
+        for row, name in zip(tables.addresses, TABLES, strict=True):
+            table = getattr(tables, name)
+            if not (table.T if name in WIDTHS else table).flags.c_contiguous or WIDTHS.get(name, len(table)) != len(table):
+                raise ValueError(f"table {name!r} does not lie as kernels expect")
+            row[0] = table.ctypes.data
+            row[1 : 1 + table.ndim] = table.shape
+        return int(tables.addresses.ctypes.data)
+    return tables
 
 
 if JIT:

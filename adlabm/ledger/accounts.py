@@ -133,7 +133,7 @@ def set_clock(s: State, scenario: Scenario, key: RunKey) -> None:
         "TAKEOVER": _nano(scenario.fund.takeover),
         "SELLS_ON": fund.sells_on,
         "CAPACITY": _nano(scenario.fund.capacity),
-        "UNWIND_MS": round(scenario.fund.unwind_s * 1000),
+        "UNWIND_MS": max(round(scenario.fund.unwind_s * 1000), 1),
         "TRIGGER": compile_rule(trigger.active, "integer"),
         "TRIGGER_START": _nano(scenario.fund.start),
         "TRIGGER_STOP": _nano(scenario.fund.stop),

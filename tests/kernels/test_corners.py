@@ -1,0 +1,136 @@
+"""Corners of kernels that markets seldom reach."""
+
+import numpy as np
+import pytest
+
+from adlabm.errors import Overflow, TooManyRounds
+from adlabm.kernels import columns as col
+from adlabm.kernels.jumps import chi_square
+from adlabm.kernels.ledger import fill
+from adlabm.kernels.rounds import reach, scan
+from adlabm.kernels.rules import compile_rule
+from adlabm.kernels.scoring import score_table
+from adlabm.kernels.seats import exits, refill_purse
+from adlabm.kernels.standing import (
+    CHOSEN_LOTS,
+    CHOSEN_RANK,
+    CHOSEN_ROW,
+    CHOSEN_ROWS,
+    STOOD_EQUITY,
+    STOOD_LOTS,
+    STOOD_ROW,
+    STOOD_ROWS,
+    choose,
+)
+from adlabm.model import AdlModel
+from adlabm.scenario import Scenario
+from tests.exchange.test_adl_in_the_market import SMALL
+from tests.kernels.test_audit import TARGETS, model, rows
+
+__all__ = ["model"]
+
+
+def test_a_fill_beyond_64_bits_changes_nothing(model):
+    j = rows(model)[0]
+    before = (model.state.positions[:, j].copy(), model.state.accounts.copy())
+    fill(model.market, j, 2**50, 10**6, col.FORCED)
+    fill(model.market, j, 1, 1, col.FORCED)
+    assert (model.state.positions[:, j] == before[0]).all()
+    assert (model.state.accounts == before[1]).all()
+    with pytest.raises(Overflow):
+        model.step()
+
+
+def test_a_tick_of_more_rounds_than_allowed():
+    with pytest.raises(TooManyRounds, match="needs more than max_rounds = 2 rounds"):
+        AdlModel(Scenario.load("crash", [*SMALL, ("max_rounds", 2)]), rng=1).run()
+
+
+def test_who_is_being_liquidated_is_neither_in_reach_nor_woken(model):
+    state, j = model.state, rows(model)[0]
+    account = state.positions[col.P_ACCOUNT, j]
+    marks = state.contracts[col.C_MARK].astype(np.float64)
+    state.bands[col.B_LOW, j] = state.contracts[col.C_MARK, state.bands[col.B_CONTRACT, j]]  # its band ends here
+    alone = np.full_like(state.accounts[col.A_STATUS], col.LIQUIDATING)
+    for status, found in ((col.NORMAL, True), (col.LIQUIDATING, False)):
+        state.accounts[col.A_STATUS] = alone
+        state.accounts[col.A_STATUS, account] = status
+        state.accounts[col.A_BALANCE, account] -= 10**15 if found else 0
+        queued = int(state.clock[col.K_QUEUE])
+        assert (reach(model.market, marks) < 1e9) == found
+        scan(model.market)
+        assert (int(state.clock[col.K_QUEUE]) > queued) == found
+
+
+def one(a):
+    return a
+
+
+def two(a, b):
+    return a + 10.0 * b
+
+
+def three(a, b, c):
+    return a + 10.0 * b + 100.0 * c
+
+
+def four(a, b, c, d):
+    return a + 10.0 * b + 100.0 * c + 1e3 * d
+
+
+def five(a, b, c, d, e):
+    return a + 10.0 * b + 100.0 * c + 1e3 * d + 1e4 * e
+
+
+def six(a, b, c, d, e, f):
+    return a + 10.0 * b + 100.0 * c + 1e3 * d + 1e4 * e + 1e5 * f
+
+
+@pytest.mark.parametrize("rule", [one, two, three, four, five, six])
+def test_a_score_may_read_one_to_six_numbers(rule):
+    """Each weighs differently, so that numbers in the wrong order would show."""
+    count = rule.__code__.co_argcount
+    columns = np.arange(3.0 * count).reshape(count, 3) + 1
+    assert score_table(compile_rule(rule, "real"), columns) == pytest.approx(10.0 ** np.arange(count) @ columns)
+
+
+def test_less_than_a_micro_is_not_withdrawn(model):
+    state = model.state
+    owner = state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT, rows(model)[0]]]
+    wallet = state.owners[col.O_WALLET, owner]
+    state.groups[col.G_WITHDRAW, state.owners[col.O_GROUP, owner]] = col.NANO // 2
+    state.accounts[col.A_BALANCE, wallet] = state.owners[col.O_START, owner] + 1
+    assert refill_purse(model.market, owner) == state.owners[col.O_START, owner] + 1
+    state.accounts[col.A_BALANCE, wallet] += 3
+    assert refill_purse(model.market, owner) == state.owners[col.O_START, owner] + 2
+
+
+def test_a_rule_that_takes_no_part_of_the_profit_takes_none(model):
+    state = model.state
+    j = next(j for j in rows(model, TARGETS) if state.positions[col.P_LOTS, j] > 0)
+    owner = state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT, j]]
+    state.positions[col.P_ENTRY, j] //= 2
+    assert exits(model.market, j, owner) < 0
+    state.groups[col.G_PART, TARGETS] = compile_rule(lambda a, b, c, d, stage, peak, gain: 0.0, "real")
+    assert exits(model.market, j, owner) == 0
+
+
+def test_a_queue_passes_by_whom_it_has_closed():
+    """The second of three was closed by a request of the same round."""
+    book = np.zeros((STOOD_ROWS, 3), np.int64)
+    book[STOOD_ROW], book[STOOD_LOTS], book[STOOD_EQUITY] = (7, 8, 9), (5, 0, 4), 10**9
+    chosen = np.zeros((CHOSEN_ROWS, 3), np.int64)
+    marks = np.array([0, 9])
+    assert choose(np.array([-3.0, -2.0, -1.0]), book, marks, 100, 0, False, 5, chosen) == 2
+    assert chosen[CHOSEN_ROW, :2].tolist() == [7, 9]
+    assert chosen[CHOSEN_LOTS, :2].tolist() == [5, 4]
+    assert chosen[CHOSEN_RANK, :2].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("degrees", [2.0, 3.0, 8.0])
+def test_chi_square_numbers(degrees):
+    """Mean n and variance 2n, within four standard errors (that of the variance with the law's kurtosis, 3 + 12 / n)."""
+    n = 8000
+    drawn = np.array([chi_square(degrees, step, 1, 2, 3, 4) for step in range(n)])
+    assert abs(drawn.mean() - degrees) < 4 * np.sqrt(2 * degrees / n)
+    assert abs(drawn.var() - 2 * degrees) < 4 * 2 * degrees * np.sqrt((2 + 12 / degrees) / n)
