@@ -64,3 +64,23 @@ def test_a_market_elsewhere_takes_forced_orders_at_the_mark(fund, liquidity):
     if liquidity:
         free = AdlModel(Scenario.load("crash", [*sets, ("price.liquidity", 0)]), rng=1).run()
         assert model.summary()["liquidated_notional"] < free.summary()["liquidated_notional"]
+
+
+def test_a_market_elsewhere_that_jumps_past_bankruptcy_takes_nothing():
+    """Forced orders are limited at the bankruptcy price, and the mark is beyond it: all goes to the fund and to ADL."""
+    jump = [("index.knots", [[0, 1.0], [1800, 1.0], [1800, 0.5], [9000, 0.5]]), ("price.formation", "external")]
+    model = AdlModel(Scenario.load("crash", [*SETS, *jump, ("traders.0.leverage.leverage", 20.0)]), rng=1, check=True).run()
+    events = model.events_frame()
+    after = events[(events.tick == 30) & (events.contract == "BTCUSDT")]
+    assert (after.kind == "takeover").any() or (after.kind == "adl").any()
+    fills = after[(after.kind == "liquidation") & (after.quantity.abs() > 0)]
+    assert (fills[fills.quantity < 0].price >= fills[fills.quantity < 0].bankruptcy_price).all()
+    summary = model.summary()
+    assert summary["adl_notional"] > summary["liquidated_notional"]
+
+
+def test_a_ranking_of_all_candidates_at_once_can_be_the_venues():
+    model = AdlModel(Scenario.load("crash", [*SETS, ("adl.score", "ethereal")]), rng=1, check=True).run()
+    hits = model.events_frame().query("kind == 'adl'")
+    assert len(hits) > 5
+    assert (hits.groupby(["tick", "round", "counterparty", "contract"])["rank"].diff().dropna() > 0).all()

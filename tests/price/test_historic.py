@@ -6,8 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adlabm.errors import BadInput
+from adlabm.kernels import columns as col
+from adlabm.model import AdlModel
 from adlabm.price.index.historic import Historic
+from adlabm.scenario import Scenario
 from adlabm.streams import RunKey
+from tests.data import test_book_depth
 
 START = 1_760_054_400_000
 BARS = [(100, 104, 98, 102), (102, 103, 97, 99), (99, 101, 95, 96), (96, 100, 94, 98), (98, 99, 90, 92), (92, 96, 91, 95)]
@@ -139,3 +143,32 @@ def test_the_real_crash(data):
     whole = historic(data, ticks=1440, path="ohlc", **files).levels(0, 1440)
     assert whole.min() == pytest.approx(102_497.49, abs=0.01)
     assert (whole[:, -1] == out).all()
+
+
+def test_a_market_follows_bars_and_a_book(folder):
+    """Every way-point of a bar is a round of its tick at least; depth is what the file says, but for what is consumed and refills."""
+    snapshots = [test_book_depth.book(n) for n in range(12)]
+    (folder / "depth.csv").write_text(test_book_depth.text(snapshots))
+    market = Scenario.from_dict(
+        {
+            "ticks": 6,
+            "start": "2025-10-10T00:00:00Z",
+            "contracts": [{"name": "BTC", "tick": "0.1", "lot": "0.001", "price": 100}],
+            "index": {"file": str(folder / "k.csv"), "path": "ohlc"},
+            "depth": {"file": str(folder / "depth.csv"), "absolute": True},
+            "traders": [
+                {"name": "crowd", "count": 4, "equity": 10.0, "signal": {"rule": "noise"}, "leverage": {"rule": "fixed", "leverage": 2.0}}
+            ],
+        }
+    )
+    model = AdlModel(market, rng=1, check=True)
+    depths, levels = [], []
+    while model.running:
+        model.step()
+        depths.append(model.state.reals[[col.F_FULL_BID, col.F_FULL_ASK], 0].tolist())
+        levels.append(model.state.reals[col.F_BASE, 0] / 10)
+    assert levels == pytest.approx([bar[3] for bar in BARS])
+    lots = [snapshot[-1][0] / 0.001 for snapshot in snapshots]
+    assert depths[0][0] == pytest.approx(lots[0], rel=0.3)
+    assert [bid for bid, _ in depths] == sorted(bid for bid, _ in depths)
+    assert depths[-1][0] > depths[0][0]
