@@ -7,6 +7,7 @@ import pytest
 
 from adlabm.kernels import columns as col
 from adlabm.kernels import orderbook
+from adlabm.kernels.matching import place
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 
@@ -31,8 +32,10 @@ def group(name, count, **tables):
 
 
 def scenario(path, anchor="index", fund="pay", **tables):
-    """A hundred traders and a book of some dozen orders; those of `resting` let theirs rest, and `makers` quote."""
+    """A hundred traders and a book of some dozen orders; those of `resting` let theirs rest, `patient` ones for an hour
+    in which they may become more than they can bear, and `makers` quote."""
     resting = group("resting", 30, limit=0.01, long_share=0.5)
+    patient = group("patient", 30, limit=0.03, pace_s=3600.0, leverage={"rule": "target", "leverage": 15.0})
     makers = group(
         "makers",
         5,
@@ -54,7 +57,7 @@ def scenario(path, anchor="index", fund="pay", **tables):
             "price": {"formation": "orderbook", "order": 0.2, "anchor": anchor, "window": 0.2},
             "fund": {"rule": fund, "share": 0.02, "unwind_s": 600.0, "takeover": 0.3},
             "fees": {"maker": 0.0002, "taker": 0.0005},
-            "traders": [group("crowd", 70, long_share=0.7 if path == "falls" else 0.3), resting, makers],
+            "traders": [group("crowd", 70, long_share=0.7 if path == "falls" else 0.3), resting, patient, makers],
         }
         | tables
     )
@@ -95,3 +98,15 @@ def test_the_ledger_balances_and_a_second_run_is_the_same(crashed):
     report = crashed.balance_report()
     assert report
     assert crashed.summary()["digest"] == AdlModel(crashed.config, rng=3).run().summary()["digest"]
+
+
+def test_an_order_that_the_book_cannot_hold_does_not_rest():
+    """At no price at all, or beyond the prices that the book keeps."""
+    model = AdlModel(scenario("falls"), rng=3)
+    book, j = model.state.books[0], col.SPECIAL
+    top = int(book[orderbook.H_BASE] + book[orderbook.H_LEVELS])
+    for sign, price, rests in ((1, 0, False), (-1, top, False), (-1, top - 1, True)):
+        count = int(book[orderbook.H_COUNT])
+        place(model.market, 0, j, sign, price, 5)
+        assert (int(book[orderbook.H_COUNT]) > count) == rests
+        assert (model.state.resting[:, j] > 0).any() == rests
