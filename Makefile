@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY = $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint bench docs matrix soak evidence lock audit
+.PHONY: help setup demo test test-all lint bench docs matrix soak evidence coverage lock audit
 
 help:
 	@echo "make setup     install into $(VENV), editable, what requirements.lock pins by version and hash"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint      style;  make bench: speed (PEERS=PYTHON: other frameworks too);  make matrix: the tests on every Python found"
 	@echo "make docs      the documentation as a site, in build/site"
 	@echo "make evidence  every promise put to the test, into docs/evidence.md;  make soak: fresh random markets for half an hour"
+	@echo "make coverage  lines and branches of what moves money, without the compiler, which hides them: half an hour"
 	@echo "make lock      pin the newest versions;  make audit: known faults of those pinned (asks the package index)"
 
 setup: $(READY)
@@ -36,6 +37,18 @@ test: $(READY)
 
 test-all: $(READY)
 	$(BIN)/python -m pytest -q -n 2
+
+COVER = NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --parallel-mode -m pytest -q -m 'not slow'
+ROOMS = adlabm/ledger/*,adlabm/adl/*,adlabm/exchange/*,adlabm/liquidation/*,adlabm/fund/*,adlabm/kernels/*
+
+coverage: $(READY)
+	$(BIN)/coverage erase
+	$(COVER) tests/ledger tests/adl tests/exchange tests/kernels tests/contracts tests/severity tests/traders tests/oracle tests/venues \
+		tests/price tests/test_traders.py tests/test_trader_rules.py tests/test_checkpoint.py tests/test_edges.py tests/test_row_order.py \
+		--ignore=tests/venues/test_runs.py --ignore=tests/price/test_drawn.py --ignore=tests/price/test_flow.py
+	$(COVER) tests/price/test_drawn.py tests/properties/test_logs.py -k 'chunking or bootstrap_of or fit or svcj_is or outgrew or nothing_is'
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --include '$(ROOMS)' --omit adlabm/kernels/compiler.py --show-missing --skip-covered
 
 lint: $(READY)
 	$(BIN)/ruff check .
