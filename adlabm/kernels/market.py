@@ -103,10 +103,12 @@ def walk_limit(s, contract, sign, limit):
 def capacity(s, contract, sign, displacement):
     """Whole lots that a walk in direction `sign` may take when it may add `displacement` (fraction); 1e18 stand for any number.
 
-    What misses a whole lot by the last digits of a float, 1e-12 of it, has it: the way back from lots to displacement loses these."""
+    What misses a whole lot by the last digits of a float, 1e-12 of it, has it: the way back from lots to displacement loses these. A walk
+    that ends so near to the middle that its displacement is but last digits, 1e-14 of it, ends there: lots rise steeply from it."""
     reals = state.reals(s)
     used = reals[F_USED, contract]
     target = shift_of(s, contract, used) + (displacement if sign > 0 else -displacement)
+    target = target if abs(target) > 1e-14 * displacement else 0.0
     lots = min(abs(lots_at(s, contract, target) - used), 1e18)
     return max(np.int64(math.floor(lots * (1.0 + 1e-12) + 1e-9)), 0) if displacement > 0.0 else 0
 

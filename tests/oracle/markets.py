@@ -74,7 +74,9 @@ class Book:
         distance = min((limit / self.base - self.level) * sign, self.budget)
         if distance <= 0:
             return 0
-        return math.floor(abs(self.lots_at(self.shift(self.used) + sign * distance) - self.used) * (1 + 1e-12) + 1e-9)
+        target = self.shift(self.used) + sign * distance
+        lots = self.lots_at(target if abs(target) > 1e-14 * distance else 0.0)
+        return math.floor(abs(lots - self.used) * (1 + 1e-12) + 1e-9)
 
     def average(self, lots: int) -> int:
         """Average price of some lots (signed), to the nearest tick."""
