@@ -63,13 +63,18 @@ def changes(tree: ast.AST, place: str = "", statement: ast.stmt | None = None) -
     """All changes of a tree, in the order of the text: operators, comparisons, constants, conditions, and the ends of loops."""
     for name, field in ast.iter_fields(tree):
         for at, node in enumerate(field if isinstance(field, list) else [field]):
-            if not isinstance(node, ast.AST) or name in UNTOUCHED:
+            if not isinstance(node, ast.AST) or name in UNTOUCHED or (name == "body" and _compiles(tree)):
                 continue
             within = f"{place}.{node.name}".strip(".") if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else place
             line = node if isinstance(node, ast.stmt) else statement
             if line is not None and not isinstance(line, (ast.Import, ast.ImportFrom)):
                 yield from (Change(within, line, apply) for apply in _of(node, tree, name, at))
                 yield from changes(node, within, line)
+
+
+def _compiles(node: ast.AST) -> bool:
+    """Whether its body is there with the compiler only: `if JIT`."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "JIT"
 
 
 def _of(node: ast.AST, parent: ast.AST, name: str, at: int) -> Iterator[Callable[[], None]]:
@@ -99,7 +104,7 @@ def _of(node: ast.AST, parent: ast.AST, name: str, at: int) -> Iterator[Callable
         yield put(ast.Constant(not node.value if isinstance(node.value, bool) else more))
     elif isinstance(node, ast.Name) and node.id in NAMES:
         yield put(ast.Name(NAMES[node.id], node.ctx))
-    elif isinstance(node, (ast.If, ast.While, ast.IfExp)):
+    elif isinstance(node, (ast.If, ast.While, ast.IfExp)) and not _compiles(node):
         yield lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), node.test))
     elif isinstance(node, (ast.Break, ast.Continue)):
         yield put(ast.Continue() if isinstance(node, ast.Break) else ast.Break())
