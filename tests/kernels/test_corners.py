@@ -5,6 +5,7 @@ import pytest
 
 from adlabm.errors import Overflow, TooManyRounds
 from adlabm.kernels import columns as col
+from adlabm.kernels.forced import market_room
 from adlabm.kernels.jumps import chi_square
 from adlabm.kernels.ledger import fill
 from adlabm.kernels.rounds import reach, scan
@@ -41,6 +42,18 @@ def test_a_fill_beyond_64_bits_changes_nothing(model):
         model.step()
 
 
+@pytest.mark.parametrize(("liquidity", "lots"), [(0, col.NEVER), (3, 180)])
+def test_a_market_elsewhere_takes_nothing_at_better_than_the_mark(liquidity, lots):
+    """Else what comes in a minute, or any number."""
+    sets = [*SMALL, ("ticks", 2), ("price.formation", "external"), ("price.liquidity", liquidity)]
+    elsewhere = AdlModel(Scenario.load("crash", sets), rng=1)
+    elsewhere.step()
+    mark = int(elsewhere.state.contracts[col.C_MARK, 0])
+    for sign in (1, -1):
+        assert market_room(elsewhere.market, 0, sign, mark - sign) == 0
+        assert market_room(elsewhere.market, 0, sign, mark) == lots
+
+
 def test_a_tick_of_more_rounds_than_allowed():
     with pytest.raises(TooManyRounds, match="needs more than max_rounds = 2 rounds"):
         AdlModel(Scenario.load("crash", [*SMALL, ("max_rounds", 2)]), rng=1).run()
@@ -50,12 +63,12 @@ def test_who_is_being_liquidated_is_neither_in_reach_nor_woken(model):
     state, j = model.state, rows(model)[0]
     account = state.positions[col.P_ACCOUNT, j]
     marks = state.contracts[col.C_MARK].astype(np.float64)
-    state.bands[col.B_LOW, j] = state.contracts[col.C_MARK, state.bands[col.B_CONTRACT, j]]  # its band ends here
     alone = np.full_like(state.accounts[col.A_STATUS], col.LIQUIDATING)
     for status, found in ((col.NORMAL, True), (col.LIQUIDATING, False)):
         state.accounts[col.A_STATUS] = alone
         state.accounts[col.A_STATUS, account] = status
         state.accounts[col.A_BALANCE, account] -= 10**15 if found else 0
+        state.bands[col.B_LOW, j] = state.contracts[col.C_MARK, state.bands[col.B_CONTRACT, j]]  # its band ends here
         queued = int(state.clock[col.K_QUEUE])
         assert (reach(model.market, marks) < 1e9) == found
         scan(model.market)
