@@ -11,7 +11,7 @@ from adlabm.kernels.ledger import fill
 from adlabm.kernels.rounds import reach, scan
 from adlabm.kernels.rules import compile_rule
 from adlabm.kernels.scoring import score_table
-from adlabm.kernels.seats import exits, refill_purse
+from adlabm.kernels.seats import direction, exits, refill_purse
 from adlabm.kernels.standing import (
     CHOSEN_LOTS,
     CHOSEN_RANK,
@@ -116,6 +116,20 @@ def test_less_than_a_micro_is_not_withdrawn(model):
     assert refill_purse(model.market, owner) == state.owners[col.O_START, owner] + 1
     state.accounts[col.A_BALANCE, wallet] += 3
     assert refill_purse(model.market, owner) == state.owners[col.O_START, owner] + 2
+
+
+@pytest.mark.parametrize("horizon", range(len(col.HORIZONS_S)))
+def test_a_trend_is_that_of_its_own_horizon(horizon):
+    """Move and usual move of each horizon differ; the signal sees those of the trader's."""
+    trend = {"rule": "trend", "gamma": 1.0, "horizon_s": col.HORIZONS_S[horizon]}
+    market = AdlModel(Scenario.load("crash", [*SMALL, ("traders.0.signal", trend)]), rng=1)
+    state, seats = market.state, slice(col.F_GAP, col.F_GAP + len(col.HORIZONS_S))
+    state.reals[seats, 0] = np.linspace(-0.4, 0.5, len(col.HORIZONS_S))
+    state.reals[col.F_SPREAD : col.F_SPREAD + len(col.HORIZONS_S), 0] = np.linspace(0.1, 0.9, len(col.HORIZONS_S))
+    owners = state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT]]
+    j = int(np.flatnonzero((state.owners[col.O_GROUP, owners] == 0) & (state.bands[col.B_CONTRACT] == 0))[0])
+    expected = np.tanh(np.linspace(-0.4, 0.5, len(col.HORIZONS_S)) / np.linspace(0.1, 0.9, len(col.HORIZONS_S)))
+    assert direction(market.market, j, owners[j], 0.5, 0.5, 0.0) == pytest.approx(expected[horizon])
 
 
 def test_a_rule_that_takes_no_part_of_the_profit_takes_none(model):
