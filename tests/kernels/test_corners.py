@@ -11,7 +11,7 @@ from adlabm.kernels.ledger import fill
 from adlabm.kernels.rounds import reach, scan
 from adlabm.kernels.rules import compile_rule
 from adlabm.kernels.scoring import score_table
-from adlabm.kernels.seats import direction, exits, refill_purse
+from adlabm.kernels.seats import decide_row, direction, exits, refill_purse
 from adlabm.kernels.standing import (
     CHOSEN_LOTS,
     CHOSEN_RANK,
@@ -140,6 +140,20 @@ def test_a_rule_that_takes_no_part_of_the_profit_takes_none(model):
     assert exits(model.market, j, owner) < 0
     state.groups[col.G_PART, TARGETS] = compile_rule(lambda a, b, c, d, stage, peak, gain: 0.0, "real")
     assert exits(model.market, j, owner) == 0
+
+
+@pytest.mark.parametrize(("low", "high", "acts"), [(0, 9, True), (-9, 0, True), (-1, 1, False), (1, 9, True), (-9, -1, True)])
+def test_a_mark_on_the_edge_of_its_band_is_beyond_it(model, low, high, acts):
+    """The band ends so many ticks from the mark: only from its edges on is an exit looked for."""
+    state = model.state
+    j = next(j for j in rows(model, TARGETS) if state.positions[col.P_LOTS, j] > 0)
+    mark = state.contracts[col.C_MARK, state.bands[col.B_CONTRACT, j]]
+    state.positions[col.P_ENTRY, j] //= 2
+    state.positions[col.P_CLOCK, j] = col.NEVER
+    state.bands[[col.B_LOW, col.B_HIGH], j] = (mark + low, mark + high)
+    order, good = decide_row(model.market, j)
+    assert (order < 0) == acts
+    assert not (acts and good)
 
 
 def test_a_queue_passes_by_whom_it_has_closed():
