@@ -7,7 +7,7 @@ from adlabm.errors import BrokenConservation, Overflow
 from adlabm.kernels import columns as col
 from adlabm.kernels.audit import audit
 from adlabm.kernels.ledger import conserved, settle
-from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_of
+from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_besides, maintenance_of, position_maintenance
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from tests.exchange.test_adl_in_the_market import SMALL
@@ -97,3 +97,13 @@ def test_a_funding_beyond_64_bits(model):
 
 def test_a_position_without_maintenance_goes_bankrupt_at_the_last_tick(model):
     assert bankruptcy_price(model.market, rows(model)[0], 10**6, 0) == 1
+
+
+@pytest.mark.parametrize("lots", [-1, 1, 2])
+def test_the_smallest_position_has_its_maintenance_too(model, lots):
+    state = model.state
+    account = next(n for n in range(col.SPECIAL, state.accounts.shape[1]) if state.accounts[col.A_COUNT, n] == 2)
+    first = int(state.accounts[col.A_FIRST, account])
+    state.positions[col.P_LOTS, first + 1] = lots
+    assert position_maintenance(model.market, first + 1) > 0
+    assert maintenance_besides(model.market, account, first) == position_maintenance(model.market, first + 1)
