@@ -1,5 +1,6 @@
 """Numbers at their edges: each market runs under `--check` and balances to the unit, or is refused in one sentence."""
 
+import sys
 from ctypes import CDLL
 from pathlib import Path
 
@@ -94,6 +95,7 @@ def test_everyone_is_long_and_bankrupt_at_once(fall):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_ten_million_ticks():
     """Nineteen years of minutes: every tick checked, the ledger's identity holds to the unit, and memory does not grow with time.
 

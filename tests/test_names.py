@@ -11,6 +11,7 @@ from adlabm import registry
 from adlabm.data.where import locate
 from adlabm.errors import AdlabmError
 from adlabm.scenario import Scenario
+from adlabm.sweep.plan import make_plan
 from adlabm.sweep.study import Study
 
 NAMES = {
@@ -42,7 +43,9 @@ def test_one_sentence(ask, name):
 
 
 def test_a_study_whose_scenario_no_file_can_be_called(tmp_path):
-    tables = tomllib.loads(registry.find("studies", "own-leverage").read_text(encoding="utf-8"))
+    """It is looked for beside the study first; without its base the study stands alone."""
+    tables = tomllib.loads(registry.find("studies", "fund-size").read_text(encoding="utf-8"))
+    assert "base" not in tables
     (tmp_path / "study.toml").write_text(tomli_w.dumps(tables | {"scenario": "x" * 5000}), encoding="utf-8")
-    with pytest.raises(AdlabmError):
-        Study.load(tmp_path / "study.toml").market(())
+    with pytest.raises(AdlabmError, match="xxxxx"):
+        make_plan(Study.load(tmp_path / "study.toml"))
