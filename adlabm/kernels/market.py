@@ -34,8 +34,12 @@ def clip(x, low, high):
 
 
 def to_ticks(price):
-    """Nearest whole tick, from 1 to 4e18."""
-    return max(np.int64(math.floor(min(price, 4.0e18) + 0.5)), 1)
+    """Nearest whole tick, from 1 to 4e18; halves go up, also what misses one by the last digits of a float: 1e-12 of the price, a
+    millionth of a tick at most.
+    """
+    price = min(price, 4.0e18)
+    whole = math.floor(price)
+    return max(np.int64(whole) + (price - whole >= 0.5 - min(price * 1e-12, 1e-6)), 1)
 
 
 def shift_of(s, contract, used):
@@ -104,11 +108,11 @@ def capacity(s, contract, sign, displacement):
     """Whole lots that a walk in direction `sign` may take when it may add `displacement` (fraction); 1e18 stand for any number.
 
     What misses a whole lot by the last digits of a float, 1e-12 of it, has it: the way back from lots to displacement loses these. A walk
-    that ends so near to the middle that its displacement is but last digits, 1e-14 of it, ends there: lots rise steeply from it."""
+    that ends nearer to the middle than the last digits of the level, 1e-14, ends there: lots rise steeply from it."""
     reals = state.reals(s)
     used = reals[F_USED, contract]
     target = shift_of(s, contract, used) + (displacement if sign > 0 else -displacement)
-    target = target if abs(target) > 1e-14 * displacement else 0.0
+    target = target if abs(target) > 1e-14 else 0.0
     lots = min(abs(lots_at(s, contract, target) - used), 1e18)
     return max(np.int64(math.floor(lots * (1.0 + 1e-12) + 1e-9)), 0) if displacement > 0.0 else 0
 

@@ -75,13 +75,14 @@ class Book:
         if distance <= 0:
             return 0
         target = self.shift(self.used) + sign * distance
-        lots = self.lots_at(target if abs(target) > 1e-14 * distance else 0.0)
+        lots = self.lots_at(target if abs(target) > 1e-14 else 0.0)
         return math.floor(abs(lots - self.used) * (1 + 1e-12) + 1e-9)
 
     def average(self, lots: int) -> int:
         """Average price of some lots (signed), to the nearest tick."""
         mean = (self.area(self.used + lots) - self.area(self.used)) / lots - self.shift(self.used)
-        return max(math.floor(self.base * (self.level + mean) + 0.5), 1)
+        price = self.base * (self.level + mean)
+        return max(math.floor(price + 0.5 + min(price * 1e-12, 1e-6)), 1)
 
     def take(self, lots: int) -> int:
         """Trade; returns the average price."""

@@ -105,12 +105,12 @@ class Replay:
     @property
     def runaway(self) -> bool:
         """Whether the last digits of floats decide a tick: a price reached a hundred times its opening, or a book at the last tick was sold
-        to so often over that the average price of a lot is the difference of two numbers beyond 1e13 ticks."""
+        to so often over that the average price of a lot is the difference of two numbers beyond 1e12 ticks."""
         opening = {contract["name"]: float(contract["price"]) for contract in self.scenario["contracts"]}
         if any(max(row["mark"], row["trade"]) > 100 * opening[row["contract"]] for row in self.series):
             return True
         met = (self.market(row, elapsed) for _, _, elapsed, rows in self.rounds() for row in rows)
-        return any(isinstance(book, Book) and book.base * book.area(book.used) > 1e13 for book in met)
+        return any(isinstance(book, Book) and book.base * book.area(book.used) > 1e12 for book in met)
 
     def rounds(self) -> Iterator[tuple[int, int, int, list[list[float]]]]:
         """Tick, round, milliseconds, and what each contract met there."""

@@ -105,7 +105,7 @@ def test_an_index_at_the_last_tick_stays_there() -> None:
     assert compare(range(30094, 30095))["partial liquidation"]
 
 
-@pytest.mark.parametrize("seed", [35651, 39172, 73160])
+@pytest.mark.parametrize("seed", [35651, 39172, 73160, 101488, 101741])
 def test_a_lot_is_not_lost_to_the_last_digit_of_a_float(seed: int) -> None:
     """Worlds in which the lots that fit into the book, or the share of a position, miss a whole number by a rounding error."""
     assert compare(range(seed, seed + 1))
