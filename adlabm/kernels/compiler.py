@@ -24,7 +24,9 @@ from numba.core.ccallback import CFunc
 from numba.core.sigutils import normalize_signature
 from numba.core.types import unliteral
 
-JIT: bool = not numba.config.DISABLE_JIT
+Function = Callable[..., Any]
+_numba: Any = numba.config  # no types
+JIT: bool = not _numba.DISABLE_JIT
 _OPTIONS: dict[str, Any] = {"error_model": "python", "fastmath": False}
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SOURCES = ("kernels/*.py", "traders/**/*.py", "liquidation/**/*.py", "fund/**/*.py", "triggers/**/*.py", "adl/**/*.py")
@@ -84,7 +86,7 @@ _OWN = frozenset(_sources())
 class _Locator(UserProvidedCacheLocator):
     """Code of the sources that the folder is named after holds wherever the package lies; a plug-in's, for its file and its time."""
 
-    def __init__(self, function: Callable, file: str) -> None:
+    def __init__(self, function: Function, file: str) -> None:
         super().__init__(function, file)
         path = Path(file).resolve()
         self._name = ".".join(path.relative_to(_PACKAGE).with_suffix("").parts) if path in _OWN else ""
@@ -99,7 +101,7 @@ class _Locator(UserProvidedCacheLocator):
 
 
 class _Results(CompileResultCacheImpl):
-    _locator_classes = (_Locator,)
+    _locator_classes = [_Locator]  # noqa: RUF012  (as in its base)
 
 
 class _Cache(FunctionCache):
@@ -122,22 +124,23 @@ class _Cache(FunctionCache):
             return
 
 
-def _enable_cache(compiled: Any, function: Callable) -> None:
+def _enable_cache(compiled: Any, function: Function) -> None:
     """Caches in FOLDER. Numba's own setting is put back at once: it belongs to the user's other compiled functions."""
     if FOLDER is None:
         return
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(FOLDER)
+    before, _numba.CACHE_DIR = _numba.CACHE_DIR, str(FOLDER)
     try:
         compiled._cache = _Cache(function)
     except RuntimeError:  # no source file, or the folder vanished: no cache
         return
     finally:
-        numba.config.CACHE_DIR = before
+        _numba.CACHE_DIR = before
 
 
-def kernel(function: Callable) -> Callable:
+def kernel(function: Function) -> Function:
     """The compiled form of a plain function (compiled at its first call); the function itself without the compiler."""
-    compiled = numba.njit(**_OPTIONS, _nrt=_allocates(function), forceinline=function.__name__ in _INLINED)(function)
+    options = {**_OPTIONS, "_nrt": _allocates(function), "forceinline": function.__name__ in _INLINED}
+    compiled: Function = numba.njit(**options)(function)
     if JIT:
         _one_version_per_type(compiled)
         _enable_cache(compiled, function)
@@ -153,7 +156,7 @@ _INLINED = {
 _ALLOCATIONS = {"empty", "zeros", "full", "arange", "copy", "sort_by", "sort_queue", "write_orders", "work_queue"}
 
 
-def _allocates(function: Callable) -> bool:
+def _allocates(function: Function) -> bool:
     return bool(_ALLOCATIONS & set(function.__code__.co_names))
 
 
@@ -165,7 +168,7 @@ def _one_version_per_type(compiled: Any) -> None:
     )
 
 
-def callback(function: Callable, signature: str) -> CFunc:
+def callback(function: Function, signature: str) -> "CFunc[Function]":
     """A C function with this signature, compiled or loaded now; its ``address`` is valid while the result is kept."""
     compiled = CFunc(function, normalize_signature(signature), {}, dict(_OPTIONS))
     _enable_cache(compiled, function)

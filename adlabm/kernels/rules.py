@@ -5,20 +5,19 @@ functions of `adlabm.kernels.mathx`. It must not divide by zero. Addresses diffe
 arguments and are never stored. Without the compiler the address is a place in a table of Python functions.
 """
 
-from collections.abc import Callable
 from typing import Any, Literal
 
-from adlabm.kernels.compiler import JIT, callback
+from adlabm.kernels.compiler import JIT, Function, callback
 
 __all__ = ["call_integer", "call_real", "compile_rule"]
 
 Kind = Literal["real", "integer"]
 _TYPES = {"real": "float64", "integer": "int64"}
-_addresses: dict[tuple[Callable, str], int] = {}
+_addresses: dict[tuple[Function, str], int] = {}
 _functions: list[Any] = [None]  # also keeps the machine code alive; address 0 means "no rule"
 
 
-def compile_rule(function: Callable, kind: Kind) -> int:
+def compile_rule(function: Function, kind: Kind) -> int:
     """The address of a rule whose arguments and result are all float64 ("real") or all int64 ("integer").
 
     Args:
@@ -28,7 +27,7 @@ def compile_rule(function: Callable, kind: Kind) -> int:
     if (function, kind) not in _addresses:
         word = _TYPES[kind]
         if JIT:
-            compiled = callback(function, f"{word}({','.join([word] * function.__code__.co_argcount)})")
+            compiled: Any = callback(function, f"{word}({','.join([word] * function.__code__.co_argcount)})")
             address = compiled.address
         else:
             compiled, address = function, len(_functions)

@@ -170,7 +170,7 @@ else:
         """Without the compiler the market is the tuple of its tables."""
         return lambda s: getattr(s, name)
 
-    def prefetch(table, row):
+    def prefetch(table, row):  # type: ignore[misc]  # an intrinsic has one argument more
         """Nothing to do without the compiler."""
 
 
