@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import platform
 from functools import cache
 from importlib import metadata
@@ -123,7 +124,7 @@ def depth_budget(model: AdlModel) -> dict[str, float]:
     budget = {"refilled": float((f[col.F_REFILLED] * value).sum()) / sold}
     for n, group in enumerate(model.config.traders):
         budget[group.name] = float((model.state.flow[:, n] * value).sum()) / sold
-    return {"resting": 1.0 - sum(budget.values()), **budget}
+    return {"resting": 1.0 - math.fsum(budget.values()), **budget}
 
 
 def notes(model: AdlModel, summary: dict[str, Any]) -> list[str]:

@@ -9,6 +9,9 @@ Source: Hardiman, Bercot and Bouchaud (2013), Eur. Phys. J. B 86, arXiv 1302.140
 integral n is about one. Differs from the source in: what excites is traded value, not the number of price changes.
 """
 
+from functools import reduce
+from operator import add
+
 from adlabm.kernels import state
 from adlabm.kernels.columns import (
     C_STIRRED, F_RECENT, F_STIR, F_TYPICAL, G_ATTENTION, HORIZONS_S, K_NOW, NANO,
@@ -20,7 +23,7 @@ __all__ = ["remember_volume", "looks"]
 BUSIEST = 16.0
 DAY_S, MONTH_S = 86_400.0, 30.0 * 86_400.0
 _WEIGHTS = [power(each, -0.45) for each in HORIZONS_S]
-WEIGHTS = tuple(each / sum(_WEIGHTS) for each in _WEIGHTS)
+WEIGHTS = tuple(each / reduce(add, _WEIGHTS) for each in _WEIGHTS)  # Python 3.12's sum() of floats is another one than 3.11's
 
 
 def remember_volume(s, contract, seconds):

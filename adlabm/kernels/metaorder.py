@@ -13,6 +13,8 @@ Quantitative Finance 13(11): two thirds last. Bucci et al. (2018), arXiv 1804.09
 """
 
 import math
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -30,7 +32,7 @@ LINEAR_BELOW = 0.001
 FADES_S = tuple(60.0 * 4.0 ** (k - 1) for k in range(ECHOES))
 # (1 + t)^(-1/2) is the integral of exp(-x (1 + t)) x^(-1/2) dx / Gamma(1/2), here at x = 4, 1, 1/4, ...: weights exp(-x) sqrt(x).
 _SHARES = [exp(-60.0 / each) * math.sqrt(60.0 / each) for each in FADES_S]
-SHARES = tuple(each / sum(_SHARES) for each in _SHARES)
+SHARES = tuple(each / reduce(add, _SHARES) for each in _SHARES)  # Python 3.12's sum() of floats is another one than 3.11's
 
 
 def daily_lots(s, contract, sign):

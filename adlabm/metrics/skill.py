@@ -42,6 +42,6 @@ def skill(score: ArrayLike, hit: ArrayLike, event: ArrayLike, bins: int = 5) -> 
     )
     others, of_them = count.sum(axis=0) - count, hits.sum(axis=0) - hits
     chance = of_them / np.maximum(others, 1)
-    error = sum(((chance[k][c] - y) ** 2).sum() for k, (c, y) in enumerate(parts))
-    plain = sum(((y.mean() - y) ** 2).sum() for _, y in parts)
+    error = math.fsum(((chance[k][c] - y) ** 2).sum() for k, (c, y) in enumerate(parts))
+    plain = math.fsum(((y.mean() - y) ** 2).sum() for _, y in parts)
     return {"auc": float(np.mean(aucs)), "brier_skill": float(1 - error / plain), "events": len(parts)}

@@ -6,6 +6,7 @@ estimate is unbiased for every policy, and treatments stay paired.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -63,7 +64,7 @@ def choose(badness: ArrayLike, runs: int, shares: Sequence[float] = (0.5, 0.3, 0
     if runs < 2 * len(shares) or len(values) < runs:
         raise BadInput(f"{runs} runs of {len(values)} seeds cannot be spread over {len(shares)} strata; take at least two a stratum.")
     order = np.argsort(values, kind="stable")
-    edges = np.round(np.cumsum([0.0, *shares]) / sum(shares) * len(values)).astype(int)
+    edges = np.round(np.cumsum([0.0, *shares]) / math.fsum(shares) * len(values)).astype(int)
     rng, chosen, stratum, probability = np.random.default_rng(seed), [], [], []
     for number, (low, high) in enumerate(pairwise(edges)):
         take = min(runs // len(shares), high - low)

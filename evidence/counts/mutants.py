@@ -32,7 +32,7 @@ COPIED = ("adlabm", "benchmarks", "evidence", "tests")
 BATTERY = (
     *("tests/oracle", "tests/kernels", "tests/ledger", "tests/adl", "tests/contracts", "tests/severity", "tests/test_row_order.py"),
     *("tests/venues", "tests/traders", "tests/price", "tests/test_units.py", "tests/test_trader_rules.py", "tests/test_traders.py"),
-    *("tests/metrics", "tests/exchange"),
+    *("tests/metrics", "tests/exchange", "tests/golden"),
 )
 TOO_LONG = ("tests/venues/test_runs.py", "tests/price/test_drawn.py", "tests/price/test_flow.py")
 QUICK_S = (10, 60, 3600)

@@ -1,0 +1,27 @@
+"""What small markets come to is written down: a result changes on purpose, never by the way."""
+
+import pytest
+
+from tests.golden.markets import all_markets, of_rules, of_settings, result, written
+
+WRITTEN = written()
+CURE = "Results changed. If that is meant: python -m tests.golden.markets, and a line in CHANGELOG.md."
+
+
+def test_every_market_is_written_down():
+    assert list(WRITTEN) == list(all_markets()), CURE
+
+
+@pytest.mark.parametrize("name", of_rules())
+def test_a_rule_comes_to_what_it_did(name):
+    assert result(of_rules()[name]) == WRITTEN[name], CURE
+
+
+@pytest.mark.parametrize("name", of_settings())
+def test_a_setting_comes_to_what_it_did(name):
+    assert result(of_settings()[name]) == WRITTEN[name], CURE
+
+
+@pytest.mark.parametrize("name", [name for name in WRITTEN if name.startswith("world/")])
+def test_a_hostile_market_comes_to_what_it_did(name):
+    assert result(all_markets()[name]) == WRITTEN[name], CURE
