@@ -12,12 +12,16 @@ import pyarrow as pa
 from adlabm.errors import AdlabmError
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
+from tests.golden.markets import of_rules, of_settings
 from tests.oracle.worlds import world
+
+RULES = tuple({**of_rules(), **of_settings()}.values())
 
 
 def begin(number: int, **options: bool) -> AdlModel:
-    """The market with this number, at its opening."""
-    return AdlModel(Scenario.from_dict(world(number)), rng=number, **options)
+    """The market with this number, at its opening: a hostile world, or, if it is odd, one for a rule or a setting, each in its turn."""
+    tables = RULES[number // 2 % len(RULES)] if number % 2 else world(number // 2)
+    return AdlModel(Scenario.from_dict(tables), rng=number, **options)
 
 
 def stepped(number: int) -> AdlModel:

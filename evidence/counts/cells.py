@@ -70,10 +70,10 @@ def case(number: int) -> Case:
 
 COUNT = Count(
     unit="scenario-seeds",
-    scope="The scenario-seeds are the hostile worlds of `tests/oracle/worlds.py`. Each is run here and in every cell, and the digests "
-    "(ledger chain, events, series, traders) are equal. Interpreters are those named in `ADLABM_PYTHONS` or found as python3.12 "
-    "and python3.13. The digest of the page is compared in `tests/web`; real processors of other makers, aarch64 and musl were not "
-    "tried.",
+    scope="Half of the scenario-seeds are hostile worlds (`tests/oracle/worlds.py`), half are markets for every rule and setting "
+    "(`tests/golden/markets.py`). Each is run here and in every cell, and the digests (ledger chain, events, series, traders) are "
+    "equal. Interpreters are those named in `ADLABM_PYTHONS` or found as python3.12 and python3.13. The digest of the page is compared "
+    "in `tests/web`; real processors of other makers, aarch64 and musl were not tried.",
     floor=20,
     target=1000,
     case=case,
