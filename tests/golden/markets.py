@@ -10,11 +10,12 @@ from adlabm import registry
 from adlabm.errors import Overflow
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
+from adlabm.sweep.store import content_hash
 from tests.oracle.worlds import world
 
 FILE = Path(__file__).with_name("results.toml")
 Tables = dict[str, Any]
-HEAD = "# What the markets of tests/golden/markets.py came to. A result changes on purpose, and with a line in CHANGELOG.md."
+HEAD = "# Digest and journal of the markets in tests/golden/markets.py. A result changes on purpose, and with a line in CHANGELOG.md."
 
 CONTRACTS = [
     {"name": "BTC", "tick": "0.5", "lot": "0.001", "price": 60_000},
@@ -113,11 +114,12 @@ def all_markets() -> dict[str, Tables]:
 
 
 def result(tables: Tables) -> str:
-    """What a market comes to: the first half of its digest, or the error that ends it."""
+    """What a market comes to: its digest and its journal's hash, 16 digits of each, or the error that ends it."""
     try:
-        return str(AdlModel(Scenario.from_dict(tables), rng=1).run().summary()["digest"])[:32]
+        run = AdlModel(Scenario.from_dict(tables), rng=1, check=True).run().tables()
     except Overflow as error:
         return type(error).__name__
+    return f"{run.manifest['digest'][:16]} {content_hash(run.journal)[:16]}"
 
 
 def written() -> dict[str, str]:
