@@ -14,7 +14,7 @@ help:
 	@echo "make lint      style;  make bench: speed (PEERS=PYTHON: other frameworks too);  make matrix: the tests on every Python found"
 	@echo "make docs      the documentation as a site, in build/site"
 	@echo "make evidence  every promise put to the test, into docs/evidence.md;  make soak: fresh random markets for half an hour"
-	@echo "make coverage  lines and branches of what moves money, without the compiler, which hides them: half an hour"
+	@echo "make coverage  lines and branches; of what moves money without the compiler, which hides them: three quarters of an hour"
 	@echo "make lock      pin the newest versions;  make audit: known faults of those pinned (asks the package index)"
 
 setup: $(READY)
@@ -40,6 +40,7 @@ test-all: $(READY)
 
 COVER = NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --parallel-mode -m pytest -q -m 'not slow'
 ROOMS = adlabm/ledger/*,adlabm/adl/*,adlabm/exchange/*,adlabm/liquidation/*,adlabm/fund/*,adlabm/kernels/*
+ELSEWHERE = COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/coverage run --parallel-mode -m pytest -q
 
 coverage: $(READY)
 	$(BIN)/coverage erase
@@ -49,6 +50,11 @@ coverage: $(READY)
 	$(COVER) tests/price/test_drawn.py tests/properties/test_logs.py -k 'chunking or bootstrap_of or fit or svcj_is or outgrew or nothing_is'
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include '$(ROOMS)' --omit adlabm/kernels/compiler.py --show-missing --skip-covered
+	$(BIN)/coverage erase
+	$(ELSEWHERE) -m 'not slow'
+	$(ELSEWHERE) -m slow tests/web tests/replay tests/sweep/test_analyses.py
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --omit '$(ROOMS)' --show-missing --skip-covered
 
 lint: $(READY)
 	$(BIN)/ruff check .
