@@ -23,6 +23,14 @@ CONTRACTS = [
 ]
 KNOTS = [[0, 1.0], [300, 1.02], [600, 0.99], [660, 0.93], [900, 0.95], [1200, 0.90], [1500, 0.97], [1800, 1.01], [2400, 1.08]]
 TIERS = [{"floor": floor, "mmr": rate, "max_leverage": 0.5 / rate} for floor, rate in ((0, 0.005), (20_000, 0.02), (100_000, 0.08))]
+BUSY: dict[str, Tables] = {
+    **{key: {"rate": 200_000.0, "deviation": 0.02} for key in ("merton", "bates", "svcj")},
+    "kou": {"rate": 200_000.0, "down": 0.02, "up": 0.02},
+    "hawkes": {"base": 10.0, "deviation": 0.02},
+    "garch": {"step_s": 60.0, "sigma": 5.0},
+    "reverting": {"sigma": 50.0, "half_life_s": 600.0},
+}
+"""What makes the processes of the index do in forty minutes what they do in months."""
 
 
 def group(name: str, count: int = 12, **tables: Any) -> Tables:
@@ -79,7 +87,7 @@ def of_rules() -> dict[str, Tables]:
         for key in registry.names("severities")
     }
     drawn = set(registry.names("index")) - {"beta", "historic", "bootstrap", "scripted"}
-    return found | {f"index/{key}": market() | {"index": {"process": key}} for key in sorted(drawn)}
+    return found | {f"index/{key}": market() | {"index": {"process": key, **BUSY.get(key, {})}} for key in sorted(drawn)}
 
 
 def of_settings() -> dict[str, Tables]:
