@@ -23,6 +23,7 @@ from adlabm.kernels.standing import (
     STOOD_ROWS,
     choose,
 )
+from adlabm.kernels.trading import bears
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from tests.exchange.test_adl_in_the_market import SMALL
@@ -40,6 +41,16 @@ def test_a_fill_beyond_64_bits_changes_nothing(model):
     assert (model.state.accounts == before[1]).all()
     with pytest.raises(Overflow):
         model.step()
+
+
+def test_nobody_bears_a_trade_beyond_64_bits(model):
+    """Refused before anything of it is computed."""
+    work = model.state.work
+    work[:, 0] = 0
+    work[col.W_ROW, 0], work[col.W_CONTRACT, 0] = rows(model)[0], 0
+    before = work.copy()
+    assert not bears(model.market, 0, 2**50, 10**6, 0)
+    assert (work == before).all()
 
 
 @pytest.mark.parametrize(("liquidity", "lots"), [(0, col.NEVER), (3, 180)])
