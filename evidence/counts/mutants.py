@@ -38,7 +38,7 @@ TOO_LONG = ("tests/venues/test_runs.py", "tests/price/test_drawn.py", "tests/pri
 NOT_ALONE = "tests/oracle/test_oracle.py::test_every_branch_is_reached"
 """Adds up what other tests have found."""
 QUICK_S = (10, 60, 240)
-"""Of the tests that reach a change, the quickest are run first: 10 s of them, then a minute's, then four minutes'; longer ones are left out."""
+"""Of the tests that reach a change, the quickest are run first: 10 s of them, then a minute's, then four minutes'; the rest is left out."""
 SEED = "mutants"
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -193,7 +193,7 @@ def reached() -> Reached:
 
 
 def noticed(file: str, statement: ast.stmt) -> str:
-    """How the first of the tests that reach a statement and notice its change ends, if there is one; what runs on import is reached by all."""
+    """How tests that reach a statement end at its change; empty if they pass. What runs on import is reached by all."""
     seconds, lines = reached().seconds, reached().lines.get(file, {})
     tests = list(seconds)
     inner = getattr(statement, "body", None)
@@ -244,7 +244,8 @@ def tell(facts: Counter[str]) -> str:
     interval = wilson(facts["killed"], max(tried, 1))
     return (
         f"Of {tried:,} tried, drawn at random from all {len(plan()):,}, {facts['killed'] / max(tried, 1):.1%} were killed (95 % interval "
-        f"{interval.low:.1%} to {interval.high:.1%}), {facts['hung']} of them by hanging; why the others survived is in `evidence/counts/survivors.toml`."
+        f"{interval.low:.1%} to {interval.high:.1%}), {facts['hung']} of them since they hung; why the others survived is "
+        "in `evidence/counts/survivors.toml`."
     )
 
 
