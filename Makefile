@@ -5,12 +5,12 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY = $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint bench docs matrix soak evidence coverage lock audit
+.PHONY: help setup demo test test-all shuffle lint bench docs matrix soak evidence coverage lock audit
 
 help:
 	@echo "make setup     install into $(VENV), editable, what requirements.lock pins by version and hash"
 	@echo "make demo      the crash of 10 October 2025 in miniature, and a report"
-	@echo "make test      the quick tests;  make test-all: all of them"
+	@echo "make test      the quick tests;  make test-all: all of them;  make shuffle: the quick ones 20 times in random order"
 	@echo "make lint      style;  make bench: speed (PEERS=PYTHON: other frameworks too);  make matrix: the tests on every Python found"
 	@echo "make docs      the documentation as a site, in build/site"
 	@echo "make evidence  every promise put to the test, into docs/evidence.md;  make soak: fresh random markets for half an hour"
@@ -37,6 +37,14 @@ test: $(READY)
 
 test-all: $(READY)
 	$(BIN)/python -m pytest -q -n 2
+
+SHUFFLES ?= 20
+
+shuffle: $(READY)
+	@for seed in $$(seq $(SHUFFLES)); do \
+		echo "random order, seed $$seed:"; \
+		$(BIN)/python -m pytest -q -n 2 -m 'not slow' --random-order --random-order-seed=$$seed || exit 1; \
+	done
 
 COVER = NUMBA_DISABLE_JIT=1 $(BIN)/coverage run --parallel-mode -m pytest -q -m 'not slow'
 ROOMS = adlabm/ledger/*,adlabm/adl/*,adlabm/exchange/*,adlabm/liquidation/*,adlabm/fund/*,adlabm/kernels/*
