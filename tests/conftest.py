@@ -5,8 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from adlabm import cli
+
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")  # how fast a machine is, and whether a call compiles first, is no fault of the code
 
 
 @pytest.fixture(scope="session")

@@ -289,7 +289,7 @@ def paths(value, at=()):
 PATHS = sorted({".".join(path) for path in paths(Scenario.from_dict(BASE).resolved())})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.tuples(st.one_of(st.sampled_from(PATHS), words), values), min_size=1, max_size=3))
 def test_any_value_is_either_taken_or_refused_in_one_sentence(changes):
     try:
@@ -303,7 +303,7 @@ def test_any_value_is_either_taken_or_refused_in_one_sentence(changes):
     assert Scenario.from_dict(tomllib.loads(tomli_w.dumps(resolved))).resolved() == resolved
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=30))
 def test_any_text_after_set_is_taken_or_refused(text):
     try:
@@ -313,7 +313,7 @@ def test_any_text_after_set_is_taken_or_refused(text):
     assert key
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(values)
 def test_anything_as_a_scenario_is_refused_in_one_sentence(value):
     try:

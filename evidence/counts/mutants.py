@@ -158,8 +158,8 @@ def copied() -> Path:
 
 
 def run_tests(*words: str, timeout: float | None = None, **variables: str) -> str:
-    """How tests, uncompiled and in the copy, end: they fail, hang, or (empty) pass."""
-    env = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(copied()), "PYTHONDONTWRITEBYTECODE": "1"} | variables
+    """How tests, uncompiled, in the copy and with the same examples every time (CI), end: they fail, hang, or (empty) pass."""
+    env = os.environ | {"CI": "true", "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(copied()), "PYTHONDONTWRITEBYTECODE": "1"} | variables
     command = [sys.executable, "-W", "ignore", "-m", "pytest", "-qx", "-p", "no:cacheprovider", "-m", "not slow", *words]
     try:
         done = subprocess.run(command, cwd=copied(), env=env, capture_output=True, timeout=timeout, preexec_fn=_bounded, check=False)

@@ -25,7 +25,7 @@ def test_losers_and_the_flat():
     assert lights(np.array([], int), quantities).tolist() == [1, 1, 0, 1]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(st.integers(1, 10**15), min_size=1, max_size=30))
 def test_exact_in_integers(lots):
     order, quantities = np.arange(len(lots)), np.array(lots, np.int64)

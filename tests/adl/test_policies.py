@@ -32,7 +32,7 @@ def hamilton(amount, sizes, caps, ids):
 
 
 @pytest.mark.parametrize("key", ["pnl-pro-rata", "contract-pro-rata"])
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     sizes=st.lists(st.one_of(st.integers(0, 6), st.integers(0, 10**14)), min_size=1, max_size=10),
     cuts=st.lists(st.fractions(0, 1), min_size=10, max_size=10),
@@ -193,7 +193,7 @@ def seats(amount, sizes, caps, shift):
 
 
 @pytest.mark.parametrize(("rounding", "shift"), [("webster", Fraction(1, 2)), ("dhondt", Fraction(1))])
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(rows=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=8), share=st.fractions(0, 1))
 def test_divisor_methods_lot_by_lot(rounding, shift, rows, share):
     sizes, caps = [size for size, _ in rows], [min(rows_) for rows_ in rows]
@@ -227,7 +227,7 @@ def min_max_haircut(amount, sizes, caps):
     return max(find("policies", "min-max-haircut")().allocate_lots(amount, table, caps, sizes=sizes) / sizes)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=st.lists(st.tuples(st.integers(1, 40), st.integers(0, 40)), min_size=1, max_size=10), share=st.fractions(0, 1))
 def test_min_max_haircut_is_the_optimum_of_the_programme(rows, share):
     sizes, caps = np.array([size for size, _ in rows]), np.array([min(each) for each in rows])

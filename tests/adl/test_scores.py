@@ -112,7 +112,7 @@ def test_a_short_climbs_with_its_profit_in_the_documented_form():
     assert np.all(np.diff(SCORES["hyperliquid-doc"](table)) > 0)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(*[st.floats(-1e6, 1e6)] * 2, *[st.floats(0, 1e6)] * 5), min_size=1, max_size=8))
 def test_scores_are_never_nan(rows):
     quantity, pnl, entry, mark, equity, bust, maintenance = map(list, zip(*rows, strict=True))

@@ -28,7 +28,7 @@ VARIANTS = [(key, params) for key in names("policies") for params in OTHERS.get(
 every_policy = pytest.mark.parametrize(("key", "params"), VARIANTS, ids=[f"{key}{list(params.values())}" for key, params in VARIANTS])
 NUMBERS = (*STANDARD, "opened_at", "bankruptcy_price", "gain_since_default", "matured_pnl")
 MONEY = [name for name in NUMBERS if name not in ("quantity", "opened_at")]
-contract = settings(deadline=None, max_examples=15)
+contract = settings(max_examples=15)
 
 number = st.one_of(st.integers(0, 6).map(float), st.floats(0.001, 1e7))
 rows = st.tuples(st.integers(0, 500).map(float), *[number] * (len(NUMBERS) - 1), st.sampled_from("abc"))

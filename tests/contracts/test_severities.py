@@ -20,7 +20,7 @@ rounds = st.lists(st.builds(Round, deficit=money, available=money, fund=st.float
 
 
 @every_severity
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seen=rounds)
 def test_contract(key, seen):
     rule, twin = find("severities", key)(), find("severities", key)()
@@ -32,7 +32,7 @@ def test_contract(key, seen):
 
 
 @every_severity
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seen=rounds.filter(bool), later=money)
 def test_what_is_needed_is_known_only_afterwards(key, seen, later):
     *before, last = seen
@@ -44,7 +44,7 @@ def test_what_is_needed_is_known_only_afterwards(key, seen, later):
 
 
 @every_severity
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seen=rounds, power=st.integers(-8, 8))
 def test_scale_of_the_currency(key, seen, power):
     scale, rule = 2.0**power, find("severities", key)

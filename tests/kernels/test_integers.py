@@ -31,7 +31,7 @@ def ceil_div(a, b):
     return -(-a // b)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(number, number, positive)
 @example(TOP, TOP, TOP)
 @example(TOP, 2, 2)
@@ -56,7 +56,7 @@ def test_mul_div_on_nasty_values():
     assert tried > 10_000
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.integers(0, TOP), st.integers(0, TOP), st.integers(1, TOP))
 def test_wide_product_and_division(a, b, c):
     high, low = wide_product(a, b)

@@ -77,7 +77,7 @@ def accounts(draw, others=2, own_rates=True):
     return worth * draw(st.floats(0.005, 0.8)), positions
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(accounts(), RULES)
 def test_equity_meets_what_must_be_held_at_the_liquidation_price_and_not_before(account, rule):
     wallet, (asked, *others) = account
@@ -99,7 +99,7 @@ def test_equity_meets_what_must_be_held_at_the_liquidation_price_and_not_before(
     assert slack(price * safe) > 0 > slack(price * danger)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(accounts(), RULES, st.none() | st.floats(0, 0.01))
 def test_closing_at_the_bankruptcy_price_leaves_nothing_after_the_fee(account, rule, fee):
     wallet, (asked, *others) = account
@@ -111,7 +111,7 @@ def test_closing_at_the_bankruptcy_price_leaves_nothing_after_the_fee(account, r
     assert left == pytest.approx(0, abs=1e-9 * (abs(wallet) + notional(asked, price) + sum(notional(o, o["mark_price"]) for o in others)))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(accounts(), RULES, st.floats(1.001, 2))
 def test_more_money_moves_both_prices_away(account, rule, factor):
     wallet, positions = account
@@ -120,7 +120,7 @@ def test_more_money_moves_both_prices_away(account, rule, factor):
         assert rich <= poor if positions[0]["quantity"] > 0 else rich >= poor
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(accounts(), RULES)
 def test_liquidation_comes_before_bankruptcy(account, rule):
     wallet, positions = account
@@ -129,7 +129,7 @@ def test_liquidation_comes_before_bankruptcy(account, rule):
     assert call >= bust if positions[0]["quantity"] > 0 else call <= bust
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(accounts(others=2), RULES, st.floats(0.01, 1e6), st.randoms())
 def test_order_of_positions_and_isolation(account, rule, margin, random):
     """The order of the positions changes nothing, and an isolated position does not see the rest of the account."""
@@ -142,7 +142,7 @@ def test_order_of_positions_and_isolation(account, rule, margin, random):
         assert price(venue_with(rule), wallet=wallet, margin=margin, positions=positions, contract="X") == alone
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(accounts(others=2), st.sampled_from(["value", "maintenance"]))
 def test_shared_equity_closing_everything_leaves_nothing(account, share):
     """Each position bears its share, so the account is empty after all have been closed at their prices."""
@@ -154,7 +154,7 @@ def test_shared_equity_closing_everything_leaves_nothing(account, share):
     assert wallet + sum(pnl(each, price) for each, price in zip(positions, prices, strict=True)) == pytest.approx(0, abs=1e-9 * scale)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(accounts(others=1), st.floats(0.1, 10))
 def test_a_long_and_a_short_in_one_contract_have_one_price(account, ratio):
     """Hedge mode: both move with the price, and both ask for margin."""
@@ -206,7 +206,6 @@ def test_the_tier_at_the_liquidation_price_counts():
     assert price == pytest.approx((60 * 20_000 - 300_000) / (60 * 0.995))
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1e9))
 def test_maintenance_margin_by_amounts_is_maintenance_margin_by_slices(amount):
     assert maintenance_margin(GENERIC, amount) == pytest.approx(tier_margin(amount))

@@ -17,7 +17,7 @@ from adlabm.metrics.policy_regret import policy_regret
 from adlabm.metrics.residual_exposure import residual_exposure
 from adlabm.metrics.undo_fraction import undo_fraction
 
-quick = settings(deadline=None, max_examples=40)
+quick = settings(max_examples=40)
 EVENTS = pd.DataFrame(
     {
         "kind": ["adl", "liquidation", "adl"],

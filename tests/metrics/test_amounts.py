@@ -18,7 +18,7 @@ from adlabm.metrics.severity import severity
 
 money = st.floats(0, 1e9)
 rounds = st.lists(st.tuples(money, money), min_size=1, max_size=20)
-quick = settings(deadline=None, max_examples=50)
+quick = settings(max_examples=50)
 
 EVENTS = pd.DataFrame(
     {

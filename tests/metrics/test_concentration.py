@@ -41,7 +41,7 @@ def test_bad_amounts(values):
         lorenz([0, 0])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(amounts, st.floats(1e-3, 1e3))
 def test_bounds_scale_and_order(values, scale):
     n = len(values)
@@ -52,7 +52,7 @@ def test_bounds_scale_and_order(values, scale):
     assert concentration(values)["jain"] == pytest.approx(1 / (n * hhi(values)))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(amounts)
 def test_the_lorenz_curve_encloses_the_gini(values):
     people, share = lorenz(values)

@@ -19,7 +19,7 @@ WINNERS = np.array([8.0, 4.0, 0.5])
 PRO_RATA = np.array([4.8, 2.4, 0.3])
 QUEUE = np.array([7.5, 0.0, 0.0])
 LEVELLING = np.array([5.75, 1.75, 0.0])
-quick = settings(deadline=None, max_examples=50)
+quick = settings(max_examples=50)
 economies = st.lists(st.tuples(st.floats(1e-3, 1e6), st.floats(0, 1)), min_size=1, max_size=20)
 
 

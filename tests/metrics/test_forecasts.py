@@ -11,7 +11,7 @@ from adlabm.metrics.halves import halves
 from adlabm.metrics.skill import skill
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans(), st.integers(0, 2)), min_size=2, max_size=24))
 def test_auc_is_the_share_of_pairs_in_order(rows):
     scores, hits, events = (np.array(column) for column in zip(*rows, strict=True))

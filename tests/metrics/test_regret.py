@@ -13,7 +13,7 @@ from adlabm.metrics.regret import regret, static_regret
 paths = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 100)), min_size=1, max_size=15)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(paths)
 def test_the_best_constant_beats_every_other(rows):
     chosen, target, weight = (np.array(column) for column in zip(*rows, strict=True))

@@ -12,7 +12,7 @@ from adlabm.metrics.fund_size import fund_size
 from adlabm.metrics.slippage_at_risk import slippage_at_risk, slippage_cost
 
 amounts = st.lists(st.integers(0, 1000).map(float), min_size=1, max_size=30)
-quick = settings(deadline=None, max_examples=50)
+quick = settings(max_examples=50)
 
 
 @quick

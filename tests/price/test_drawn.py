@@ -31,7 +31,7 @@ def acf(x, lag):
 
 
 @pytest.mark.parametrize("key", DRAWN)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(cuts=st.lists(st.integers(0, 60), max_size=4))
 def test_any_chunking_gives_the_same_levels_and_jumps(key, cuts):
     edges = [0, *sorted(cuts), 60]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adlabm.errors import BadInput
@@ -63,7 +63,6 @@ def test_bars_longer_than_a_tick(folder):
     assert halves == pytest.approx(np.array([[100, 98, 101, 101], [101, 104, 102, 102]]))
 
 
-@settings(deadline=None)  # the first call compiles
 @given(parts=st.sampled_from([1, 2, 3, 4, 5, 6, 8, 10, 12]), column=st.sampled_from(["close", "ohlc"]))
 def test_no_extreme_is_lost_at_any_tick(folder, parts, column):
     process = historic(folder, tick_s=60.0 / parts, ticks=6 * parts, path=column)

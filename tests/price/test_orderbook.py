@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adlabm.errors import BadInput
@@ -74,7 +74,6 @@ def number_of(answer, capacity):
     return answer // capacity if answer > 0 else None
 
 
-@settings(deadline=None)
 @given(REQUESTS)
 def test_it_does_what_the_plain_book_does(requests):
     book, plain, capacity = OrderBook(tick=1, lot=1, around=100, levels=256, capacity=128), PlainBook(), 128
@@ -113,7 +112,6 @@ def test_it_does_what_the_plain_book_does(requests):
     assert len(book) == len(plain.orders)
 
 
-@settings(deadline=None)
 @given(REQUESTS, st.integers(0, 8))
 def test_a_window_that_slides_cancels_what_it_leaves_and_nothing_else(requests, steps):
     book = OrderBook(tick=1, lot=1, around=100, levels=256, capacity=128)
@@ -135,7 +133,6 @@ def orders(book):
     return [b[kernel.order_at(b, row) :][: kernel.ORDER_COLUMNS] for row in b[b[kernel.H_ROWS] :][: b[kernel.H_COUNT]]]
 
 
-@settings(deadline=None)
 @given(REQUESTS)
 def test_many_at_once_are_one_after_another(requests):
     one, other = (OrderBook(tick=1, lot=1, around=100, levels=256, capacity=128) for _ in range(2))

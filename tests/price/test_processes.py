@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adlabm.errors import BadInput
@@ -41,7 +41,6 @@ def levels(process, first, count):
 
 
 @pytest.mark.parametrize("make", [gbm, scripted, beta])
-@settings(deadline=None)  # the first call compiles
 @given(cuts=st.lists(st.integers(0, TICKS), max_size=6))
 def test_any_chunking_gives_the_same_levels(make, cuts):
     edges = [0, *sorted(cuts), TICKS]

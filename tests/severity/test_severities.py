@@ -75,7 +75,7 @@ def test_mirror_descent_rests_where_its_loss_is_least(reward, excess):
     assert level == pytest.approx(1 + reward / (2 * excess), abs=0.01)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.floats(1, 1e6), st.floats(0, 1)), min_size=1, max_size=40), st.floats(0, 1))
 def test_online_gradient_keeps_its_bound(waves, first):
     """T16: with the best rate the tracking regret is at most sqrt((1 + 2 P_T) sum(D^2))."""
@@ -95,7 +95,6 @@ def test_online_gradient_has_the_published_rate():
     assert find("severities", "online-gradient")().rate == pytest.approx(spread / 33_356_243, rel=1e-3)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1e3), st.floats(1, 1e3)), min_size=1, max_size=20), st.floats(1, 1e4))
 def test_drift_plus_penalty_minimises_its_objective(waves, weight):
     rule, backlog = find("severities", "drift-plus-penalty")(weight=weight), 0.0

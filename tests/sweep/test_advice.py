@@ -29,7 +29,7 @@ def group(name, **changes):
     return Group.model_validate({"name": name, "count": 40, **CROWD, **changes})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0, 1), st.integers(0, 2**60), st.integers(0, 60))
 def test_members_and_the_rest_make_the_whole(share, seed, count):
     """Property: who is there has the draws that it has in the whole group, and nobody is there twice or missing."""

@@ -46,7 +46,6 @@ def small(rows: int = 400) -> pa.Table:
 
 
 @given(st.lists(INT64, max_size=30))
-@settings(deadline=None)
 def test_money_is_exact(values):
     column = money(np.array(values, dtype=np.int64))
     assert micro(column) == values
@@ -59,7 +58,7 @@ def test_money_can_be_missing():
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=4)), max_size=20), st.integers(1, 5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_content_hash_ignores_chunks_and_dictionaries(words, size):
     plain = pa.array(words, pa.string())
     whole = content_hash(pa.table({"a": plain}))

@@ -12,7 +12,7 @@ from adlabm.adl.scores import SCORES
 from adlabm.errors import InfeasibleBudget
 from adlabm.registry import find, names, params_of
 
-theorem = settings(deadline=None, max_examples=20)
+theorem = settings(max_examples=20)
 
 
 @dataclass(frozen=True)

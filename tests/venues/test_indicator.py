@@ -187,7 +187,7 @@ def test_lights_are_exact_in_decimals():
     assert ad.adl_lights("bitmex", table).tolist() == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     st.sampled_from(RANKING),
     st.lists(st.tuples(st.sampled_from([-2.5, -1.0, 0.0, 0.3, 7.0]), st.floats(80, 120), st.floats(1, 1000)), min_size=1, max_size=12),
@@ -205,7 +205,7 @@ def test_lights_whatever_the_row_order(name, rows, random):
     assert np.all((lights[quantity != 0] >= low) & (lights[quantity != 0] <= high))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(st.integers(1, 10**6), st.floats(80, 99)), min_size=1, max_size=12))
 def test_lights_of_a_side_by_definition(rows):
     quantity, entry = (np.array(each, float) for each in zip(*rows, strict=True))
