@@ -8,6 +8,7 @@ from adlabm.kernels import columns as col
 from adlabm.kernels.forced import market_room
 from adlabm.kernels.jumps import chi_square
 from adlabm.kernels.ledger import fill
+from adlabm.kernels.margin import exit_levels
 from adlabm.kernels.rounds import reach, scan
 from adlabm.kernels.rules import compile_rule
 from adlabm.kernels.scoring import score_table
@@ -28,6 +29,7 @@ from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from tests.exchange.test_adl_in_the_market import SMALL
 from tests.kernels.test_audit import TARGETS, model, rows
+from tests.properties.desk import desk
 
 __all__ = ["model"]
 
@@ -141,6 +143,16 @@ def test_a_trend_is_that_of_its_own_horizon(horizon):
     j = int(np.flatnonzero((state.owners[col.O_GROUP, owners] == 0) & (state.bands[col.B_CONTRACT] == 0))[0])
     expected = np.tanh(np.linspace(-0.4, 0.5, len(col.HORIZONS_S)) / np.linspace(0.1, 0.9, len(col.HORIZONS_S)))
     assert direction(market.market, j, owners[j], 0.5, 0.5, 0.0) == pytest.approx(expected[horizon])
+
+
+def test_a_stop_stands_at_its_share_of_the_whole_way_to_liquidation():
+    """By the leverage at which the position was opened, to the last digit of a float."""
+    table = desk(stop=True)
+    j = table.row(0, 0)
+    table.state.positions[col.P_LEVERAGE, j] = 8 * 10**9
+    owner = table.state.accounts[col.A_OWNER, col.SPECIAL]
+    way = 1 / 8 - table.state.tiers[col.T_RATE, 0] / 1e9
+    assert exit_levels(table.market, j, owner, 100.0) == (-(0.4 * way), -1e300, 1e300)
 
 
 def test_a_rule_that_takes_no_part_of_the_profit_takes_none(model):
