@@ -31,6 +31,14 @@ BUSY: dict[str, Tables] = {
     "reverting": {"sigma": 50.0, "half_life_s": 600.0},
 }
 """What makes the processes of the index do in forty minutes what they do in months."""
+EAGER: dict[str, Tables] = {
+    "hazard": {"rate": 100.0, "k": 0.1},
+    "backoff": {"factor": 1.5, "share": 0.3},
+    "online-gradient": {"share": 0.4},
+    "threshold": {"least": 1_000.0},
+}
+"""What makes rules act in forty minutes, and unlike their likes."""
+SLOPE = [[0, 1.0], [300, 1.02], [600, 0.99], [900, 0.955], [1500, 0.90], [1800, 0.97], [2100, 1.01], [2400, 1.08]]
 
 
 def group(name: str, count: int = 12, **tables: Any) -> Tables:
@@ -58,7 +66,7 @@ def market(*groups: Tables, **tables: Any) -> Tables:
         "depth": {"share": 0.1},
         "funding": {"interval_s": 600.0},
         "fund": {"share": 0.002},
-        "traders": [*groups, group("others", 20)],
+        "traders": [*groups, group("others", 20, contracts=["BTC", "ETH"])],
     }
     for name, table in tables.items():
         usual[name] = {**usual.get(name, {}), **table} if isinstance(table, dict) else table
@@ -70,20 +78,32 @@ def of_rules() -> dict[str, Tables]:
     own = {
         "signals": lambda key: group("own", signal={"rule": key}),
         "leverage": lambda key: group("own", leverage={"rule": key}),
-        "profit_taking": lambda key: group("own", profit_taking={"rule": key}),
+        "profit_taking": lambda key: group("own", profit_taking={"rule": key, **EAGER.get(key, {})}),
         "stops": lambda key: group("own", stop={"rule": key}),
         "reactions": lambda key: group("own", count=30, reaction={"rule": key}),
     }
     found = {f"{family}/{key}": market(make(key)) for family, make in own.items() for key in registry.names(family)}
-    found |= {f"engines/{key}": market(liquidation={"engine": key, "fee": 0.003}, tiers=TIERS) for key in registry.names("engines")}
+    leverage = {"rule": "fixed", "leverage": {"law": "uniform", "low": 5.0, "high": 20.0}}
+    large = group("large", 40, contracts=["BTC", "ETH"], equity={"law": "loguniform", "low": 2_000.0, "high": 100_000.0}, leverage=leverage)
+    slope = {"index": {"knots": SLOPE}, "depth": {"share": 0.5}}
+    found |= {
+        f"engines/{key}": market(large, liquidation={"engine": key, "fee": 0.003}, tiers=TIERS, **slope)
+        for key in registry.names("engines")
+    }
     found |= {f"fund/{key}": market(fund={"rule": key}) for key in registry.names("fund")}
     found |= {
-        f"triggers/{key}": market(fund={"trigger": key, "start": 0.02, "stop": 0.01}, adl={"unit": "contracts"})
+        f"triggers/{key}": market(
+            large, fund={"trigger": key, "start": 0.05, "stop": 0.02, "share": 0.005}, adl={"unit": "contracts"}, **slope
+        )
         for key in registry.names("triggers")
     }
     found |= {f"policies/{key}": market(adl={"policy": key}, fund={"rule": "pay"}) for key in registry.names("policies")}
     found |= {
-        f"severities/{key}": market(adl={"policy": "pnl-pro-rata", "severity": key, "unit": "wealth"}, fund={"rule": "pay"})
+        f"severities/{key}": market(
+            adl={"policy": "pnl-pro-rata", "severity": key, "unit": "wealth", **EAGER.get(key, {})},
+            fund={"rule": "pay", "share": 0.01},
+            depth={"share": 0.3},
+        )
         for key in registry.names("severities")
     }
     drawn = set(registry.names("index")) - {"beta", "historic", "bootstrap", "scripted"}

@@ -1,15 +1,27 @@
 """What small markets come to is written down: a result changes on purpose, never by the way."""
 
+from collections import defaultdict
+
 import pytest
 
 from tests.golden.markets import all_markets, of_rules, of_settings, result, written
 
 WRITTEN = written()
+ALIKE = {("policies/percolator-haircut", "policies/pnl-pro-rata"), ("severities/full", "severities/smart")}
+"""Without recoveries, and where there is enough to take: in theory too."""
 CURE = "Results changed. If that is meant: python -m tests.golden.markets, and a line in CHANGELOG.md."
 
 
 def test_every_market_is_written_down():
     assert list(WRITTEN) == list(all_markets()), CURE
+
+
+def test_rules_of_a_family_come_to_different_results():
+    """Else a market would not show which of them acts."""
+    names = defaultdict(list)
+    for name in of_rules():
+        names[name.split("/")[0], WRITTEN[name]].append(name)
+    assert {tuple(alike) for alike in names.values() if len(alike) > 1} == ALIKE
 
 
 @pytest.mark.parametrize("name", of_rules())
