@@ -10,7 +10,7 @@ READY = $(VENV)/.ready
 help:
 	@echo "make setup     install into $(VENV), editable, what requirements.lock pins by version and hash"
 	@echo "make demo      the crash of 10 October 2025 in miniature, and a report"
-	@echo "make test      the quick tests;  make test-all: all of them;  make shuffle: the quick ones 20 times in random order"
+	@echo "make test      the quick tests;  make test-all: the slow ones too;  make shuffle: the quick ones 20 times in random order"
 	@echo "make lint      style;  make bench: speed (PEERS=PYTHON: other frameworks too);  make matrix: the tests on every Python found"
 	@echo "make docs      the documentation as a site, in build/site"
 	@echo "make evidence  every promise put to the test, into docs/evidence.md;  make soak: fresh random markets for half an hour"
@@ -35,8 +35,8 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -q -n 2 -m 'not slow'
 
-test-all: $(READY)
-	$(BIN)/python -m pytest -q -n 2
+test-all: test
+	$(BIN)/python -m pytest -q -n 2 -m slow
 
 SHUFFLES ?= 20
 

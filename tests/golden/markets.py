@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,9 @@ from tests.oracle.worlds import world
 
 FILE = Path(__file__).with_name("results.toml")
 Tables = dict[str, Any]
-HEAD = "# Digest and journal of the markets in tests/golden/markets.py. A result changes on purpose, and with a line in CHANGELOG.md."
+HEAD = (
+    "# Digest, journal and summary of the markets in tests/golden/markets.py. A result changes on purpose, and with a line in CHANGELOG.md."
+)
 
 CONTRACTS = [
     {"name": "BTC", "tick": "0.5", "lot": "0.001", "price": 60_000},
@@ -117,7 +121,8 @@ def of_settings() -> dict[str, Tables]:
         "makers", 4, limit=0.004, pace_s=60.0, opening=0.0, signal={"rule": "maker"}, leverage={"rule": "target", "leverage": 3.0}
     )
     arbitrage = group("arbitrage", 4, equity=50_000.0, pace_s=60.0, signal={"rule": "arbitrage"})
-    moody = group("moody", 20, attention=0.9, gamble=1.5, withdraw=0.5, copula=-0.4, mode="isolated")
+    moody = group("moody", 20, attention=0.9, holding_s=240.0, gamble=1.5, withdraw=0.5, copula=-0.4, mode="isolated")
+    withdrawing = group("withdrawing", 30, withdraw=0.5, profit_taking={"rule": "fixed", "target": 0.02})
     book = {"formation": "orderbook", "order": 0.2}
     return {
         "book": market(resting, makers, price=book, fees={"maker": -0.0001, "taker": 0.0005}),
@@ -131,6 +136,12 @@ def of_settings() -> dict[str, Tables]:
             group("first", leverage={"rule": "target", "leverage": 12.0}), group("second", twin_of="first", profit_taking={"rule": "fixed"})
         ),
         "calls": market(adl={"withdrawals": "gated", "recall": "recoverable", "unit": "wealth"}, fund={"share": 0.0, "rule": "pay"}),
+        **{
+            f"{rule} withdrawals": market(
+                withdrawing, adl={"withdrawals": rule, "recall": "recoverable", "unit": "wealth"}, fund={"share": 0.0, "rule": "pay"}
+            )
+            for rule in ("charged", "scaled")
+        },
         "auction": market(liquidation={"auction_s": 60.0}, fund={"takeover": 0.5}),
         "providers": market(providers={"count": 3, "equity": 5_000.0, "share": 0.5, "leverage": 2.0}, fund={"takeover": 0.8}),
     }
@@ -142,12 +153,17 @@ def all_markets() -> dict[str, Tables]:
 
 
 def result(tables: Tables) -> str:
-    """What a market comes to: its digest and its journal's hash, 16 digits of each, or the error that ends it."""
+    """What a market comes to: its digest, the hashes of its journal and of its summary and notes, 16 digits of each, or the error that ends
+    it.
+
+    Means and shares of the summary count to 9 digits: their last ones are the machine's."""
     try:
         run = AdlModel(Scenario.from_dict(tables), rng=1, check=True).run().tables()
     except Overflow as error:
         return type(error).__name__
-    return f"{run.manifest['digest'][:16]} {content_hash(run.journal)[:16]}"
+    said = json.dumps([run.summary, run.manifest["notes"]], default=str)
+    said = json.dumps(json.loads(said, parse_float=lambda number: f"{float(number):.9g}"))
+    return f"{run.manifest['digest'][:16]} {content_hash(run.journal)[:16]} {hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
 def written() -> dict[str, str]:

@@ -7,12 +7,12 @@ from adlabm.errors import Overflow, TooManyRounds
 from adlabm.kernels import columns as col
 from adlabm.kernels.forced import market_room
 from adlabm.kernels.jumps import chi_square
-from adlabm.kernels.ledger import fill
-from adlabm.kernels.margin import exit_levels
+from adlabm.kernels.ledger import fill, post
+from adlabm.kernels.margin import exit_levels, refresh_bands
 from adlabm.kernels.rounds import reach, scan
 from adlabm.kernels.rules import compile_rule
-from adlabm.kernels.scoring import score_table
-from adlabm.kernels.seats import decide_row, direction, exits, refill_purse
+from adlabm.kernels.scoring import ratio, score_table
+from adlabm.kernels.seats import decide_row, direction, exits, leave, refill_purse
 from adlabm.kernels.standing import (
     CHOSEN_LOTS,
     CHOSEN_RANK,
@@ -25,6 +25,7 @@ from adlabm.kernels.standing import (
     choose,
 )
 from adlabm.kernels.trading import bears
+from adlabm.liquidation.partial import Partial
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from tests.exchange.test_adl_in_the_market import SMALL
@@ -120,6 +121,31 @@ def test_a_score_may_read_one_to_six_numbers(rule):
     assert score_table(compile_rule(rule, "real"), columns) == pytest.approx(10.0 ** np.arange(count) @ columns)
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "found"), [(3.0, 2.0, 1.5), (0.0, 0.0, 0.0), (1.0, 0.0, np.inf), (-1.0, 0.0, -np.inf), (1.0, -2.0, np.inf)]
+)
+def test_a_ratio_to_nothing(above, below, found):
+    assert ratio(above, below) == found
+
+
+def test_who_has_nothing_left_is_closed_whole():
+    """Ten lots that ask for a micro each: of an equity of 3 three remain, of none none."""
+    assert [Partial.close(10, 10, equity, 10, 1, 1.0) for equity in (3, 1, 0, -5)] == [7, 9, 10, 10]
+
+
+def test_who_holds_a_single_lot_is_in_reach():
+    """A long of one lot whose margin a fall of a tenth uses up; another of two lots has margin for any."""
+    table = desk()
+    state, marks = table.state, table.state.contracts[col.C_MARK].astype(np.float64)
+    for trader, lots, margins in ((0, 1, 0.05), (1, 2, 10.0)):
+        j = table.row(trader, 0)
+        fill(table.market, j, lots, int(marks[0]), col.BY_CHOICE)
+        post(table.market, col.SPECIAL + trader, int(margins * marks[0] * state.contracts[col.C_UNIT, 0]), col.DEPOSITED)
+        refresh_bands(table.market, col.SPECIAL + trader)
+    marks[0] *= 0.9
+    assert reach(table.market, marks) == pytest.approx(state.tiers[col.T_RATE, 0] / 1e9, rel=1e-6)
+
+
 def test_less_than_a_micro_is_not_withdrawn(model):
     state = model.state
     owner = state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT, rows(model)[0]]]
@@ -177,6 +203,42 @@ def test_a_mark_on_the_edge_of_its_band_is_beyond_it(model, low, high, acts):
     order, good = decide_row(model.market, j)
     assert (order < 0) == acts
     assert not (acts and good)
+
+
+def half(a, b, c, d, distance):
+    return 0.5
+
+
+def a_hair_more(a, b, c, d, distance):
+    return 0.5000000000000001
+
+
+@pytest.mark.parametrize(("stop", "lots"), [(half, -4), (a_hair_more, 0)])
+def test_a_loss_on_the_edge_of_the_stop_is_stopped(stop, lots):
+    """The mark is at half the entry price, a loss that floats hold exactly."""
+    table = desk(stop=True)
+    state, j = table.state, table.row(0, 0)
+    fill(table.market, j, 4, 2 * int(state.contracts[col.C_MARK, 0]), col.BY_CHOICE)
+    owner = state.accounts[col.A_OWNER, col.SPECIAL]
+    state.groups[col.G_STOP, state.owners[col.O_GROUP, owner]] = compile_rule(stop, "real")
+    assert exits(table.market, j, owner) == lots
+
+
+def test_a_rule_that_is_asked_at_every_look_reads_its_own_four_parameters(model):
+    """Eighths, quarters and so on of a whole position."""
+    state = model.state
+    j = next(j for j in rows(model, TARGETS) if abs(state.positions[col.P_LOTS, j]) >= 16)
+    owner, lots = state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT, j]], int(state.positions[col.P_LOTS, j])
+    state.positions[col.P_ORIGINAL, j] = abs(lots)
+    weighed = compile_rule(lambda a, b, c, d, u, gain, age, pace, volatility, stage: (a + 2.0 * b + 4.0 * c + 8.0 * d) / 16.0, "real")
+    for family, slot in ((col.G_PROFIT_LOOK, col.SLOT_PROFIT), (col.G_STOP_LOOK, col.SLOT_STOP)):
+        state.groups[[col.G_PROFIT_LOOK, col.G_STOP_LOOK], TARGETS] = 0
+        state.groups[family, TARGETS] = weighed
+        state.groups[col.G_COLUMN : col.G_COLUMN + col.SLOTS, TARGETS] = -1
+        for n in range(4):
+            state.values[:, TARGETS] = 0.0
+            state.values[slot + n, TARGETS] = 1.0
+            assert leave(model.market, j, owner) == -np.sign(lots) * (abs(lots) * 2**n // 16)
 
 
 def test_a_queue_passes_by_whom_it_has_closed():

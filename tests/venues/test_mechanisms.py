@@ -156,6 +156,9 @@ def test_a_recoverable_loss_is_paid_back_as_the_fund_earns():
     two.state.clock[col.K_RECOVERABLE] = 1
     repay(two.market)
     assert (two.balance(col.FUND), two.state.clock[col.K_UNCOVERED]) == (0, 50 * MICRO)
+    written, identity = two.state.events[two.state.clock[col.K_EVENTS] - 1], two.state.owners[col.O_IDENTITY, col.FUND]
+    columns = [col.E_KIND, col.E_TRADER, col.E_OTHER, col.E_CONTRACT, col.E_AMOUNT]
+    assert written[columns].tolist() == [col.UNCOVERED_LOSS, identity, -1, -1, -150 * MICRO]
 
 
 def test_a_side_drains_until_it_is_empty():
