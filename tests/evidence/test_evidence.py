@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from evidence import page
+from evidence import mutation, page
 from evidence.count import COUNTS, Case, Count, Tally, count, numbers_of, promise, run, try_case
-from evidence.counts import mutants
+from evidence.counts import elsewhere, mutants
 
 
 @pytest.mark.parametrize("name", COUNTS)
@@ -80,14 +80,22 @@ def test_the_code_of_a_count_is_the_package_its_own_file_and_the_tests_it_uses(m
     assert page._code("oracle") != once
 
 
-def test_every_mutant_can_be_made():
+@pytest.mark.parametrize(("field", "most"), [(mutants.FIELD, 5000), (elsewhere.FIELD, 7000)], ids=["mutants", "elsewhere"])
+def test_every_mutant_can_be_made(field, most):
     """A random few of them: each differs from the file it comes from, and is a program."""
-    for file, number in mutants.plan()[:100]:
-        name, _, text = mutants.mutant(file, number)
-        assert ast.dump(ast.parse(text)) != ast.dump(ast.parse((mutants.ROOT / "adlabm" / file).read_text()))
+    for file, number in field.plan()[:100]:
+        name, _, text = mutation.mutant(file, number)
+        assert ast.dump(ast.parse(text)) != ast.dump(ast.parse((mutation.PACKAGE / file).read_text()))
         assert name.startswith(f"{file}: ")
         assert " -> " in name
-    assert len(mutants.plan()) > 5000
+    assert len(field.plan()) > most
+
+
+def test_every_file_is_changed_but_those_that_are_named():
+    left = {path.relative_to(mutation.PACKAGE).as_posix() for path in mutation.PACKAGE.rglob("*.py")}
+    left -= {*mutants.files(), *elsewhere.files()}
+    assert {file for file in left if not file.startswith("web/")} == {"cli.py", mutants.LEFT_OUT}
+    assert not {*mutants.files()} & {*elsewhere.files()}
 
 
 def test_the_committed_page_is_that_of_the_committed_numbers(monkeypatch, tmp_path):
