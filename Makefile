@@ -15,7 +15,7 @@ help:
 	@echo "make docs      the documentation as a site, in build/site"
 	@echo "make evidence  every promise put to the test, into docs/evidence.md;  make soak: fresh random markets for half an hour"
 	@echo "make coverage  lines and branches; of what moves money without the compiler, which hides them: three quarters of an hour"
-	@echo "make lock      pin the newest versions;  make audit: known faults of those pinned (asks the package index)"
+	@echo "make lock      pin the newest versions that are a week old;  make audit: known faults of those pinned (asks the package index)"
 
 setup: $(READY)
 
@@ -86,10 +86,10 @@ docs: $(READY)
 	$(BIN)/mkdocs build --strict
 	@echo "Open build/site/index.html, or with a search field: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
 
-# The newest versions that resolve together on every Python that is allowed, with the hashes of their files.
+# The newest versions that resolve together on every Python that is allowed, with the hashes of their files. None is younger than a week: a stolen release is mostly found within days.
 lock: $(READY)
-	$(PIP) 'uv>=0.8'
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 --generate-hashes --upgrade \
+	$(PIP) 'uv>=0.9.17'
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 --generate-hashes --upgrade --exclude-newer '7 days' \
 		--no-header --no-annotate --quiet --output-file requirements.lock
 
 audit: $(READY)
