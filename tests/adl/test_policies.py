@@ -338,6 +338,7 @@ def test_random_orders_by_identity_and_seed_alone():
     order = allocate("random", 1, half, seed=1)
     assert order.sum() == 1
     assert draws(1, "random", np.arange(150)).tolist() == draws(1, "random", np.arange(200))[:150].tolist()
+    assert draws(1, "random", np.arange(150))[1:].tolist() == draws(1, "random", np.arange(1, 150)).tolist()
     text = {"id": [f"trader {n}" for n in range(200)], "quantity": [1.0] * 200}
     assert allocate("random", 100, text).sum() == 100
     given_draws = find("policies", "random")().allocate_lots(

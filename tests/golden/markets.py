@@ -6,13 +6,14 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from adlabm import registry
 from adlabm.errors import Overflow
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 from adlabm.sweep.store import content_hash
+from adlabm.venue import Adl
 from tests.oracle.worlds import world
 
 FILE = Path(__file__).with_name("results.toml")
@@ -123,7 +124,9 @@ def of_settings() -> dict[str, Tables]:
     arbitrage = group("arbitrage", 4, equity=50_000.0, pace_s=60.0, signal={"rule": "arbitrage"})
     moody = group("moody", 20, attention=0.9, holding_s=240.0, gamble=1.5, withdraw=0.5, copula=-0.4, mode="isolated")
     withdrawing = group("withdrawing", 30, withdraw=0.5, profit_taking={"rule": "fixed", "target": 0.02})
+    large = group("large", 40, equity={"law": "loguniform", "low": 2_000.0, "high": 100_000.0})
     book = {"formation": "orderbook", "order": 0.2}
+    paying = {"share": 0.0, "rule": "pay"}
     return {
         "book": market(resting, makers, price=book, fees={"maker": -0.0001, "taker": 0.0005}),
         "book of its own": market(resting, makers, arbitrage, price={**book, "anchor": "book", "turnover": 50.0, "window": 0.2}),
@@ -142,6 +145,21 @@ def of_settings() -> dict[str, Tables]:
             )
             for rule in ("charged", "scaled")
         },
+        **{
+            f"price/{key}": market(large, adl={"price": key, "spread": 0.01, "unit": "contracts"}, fund={"rule": "pay", "takeover": 0.8})
+            for key in get_args(Adl.model_fields["price"].annotation)
+        },
+        **{
+            f"{charge} of {sides}": market(adl={"policy": "pnl-pro-rata", "unit": "wealth", "charge": charge, "sides": sides}, fund=paying)
+            for charge in ("profit", "equity")
+            for sides in ("opposite", "both")
+        },
+        **{
+            f"accounts, {unit}": market(adl={"scope": "account", "unit": unit, "policy": "pnl-pro-rata"}, fund=paying)
+            for unit in ("contracts", "wealth")
+        },
+        "overlap": market(large, adl={"filter": "solvency-overlap", "price": "mark"}, fund=paying),
+        "maker": market(adl={"maker": True, "fee": 0.001, "commission": 0.002}, fund=paying),
         "auction": market(liquidation={"auction_s": 60.0}, fund={"takeover": 0.5}),
         "providers": market(providers={"count": 3, "equity": 5_000.0, "share": 0.5, "leverage": 2.0}, fund={"takeover": 0.8}),
     }

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.golden.markets import all_markets, of_rules, of_settings, result, written
+from tests.golden.markets import all_markets, market, of_rules, of_settings, result, written
 
 WRITTEN = written()
 ALIKE = {("policies/percolator-haircut", "policies/pnl-pro-rata"), ("severities/full", "severities/smart")}
@@ -22,6 +22,12 @@ def test_rules_of_a_family_come_to_different_results():
     for name in of_rules():
         names[name.split("/")[0], WRITTEN[name]].append(name)
     assert {tuple(alike) for alike in names.values() if len(alike) > 1} == ALIKE
+
+
+def test_settings_come_to_different_results():
+    """Of each other, and of a market without any."""
+    results = [result(market()), *(WRITTEN[name] for name in of_settings())]
+    assert len(set(results)) == len(results)
 
 
 @pytest.mark.parametrize("name", of_rules())

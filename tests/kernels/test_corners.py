@@ -5,10 +5,12 @@ import pytest
 
 from adlabm.errors import Overflow, TooManyRounds
 from adlabm.kernels import columns as col
-from adlabm.kernels.forced import market_room
+from adlabm.kernels.forced import market_room, wanted
 from adlabm.kernels.jumps import chi_square
 from adlabm.kernels.ledger import fill, post
 from adlabm.kernels.margin import exit_levels, refresh_bands
+from adlabm.kernels.market import set_mark
+from adlabm.kernels.paths import block_walk
 from adlabm.kernels.rounds import reach, scan
 from adlabm.kernels.rules import compile_rule
 from adlabm.kernels.scoring import ratio, score_table
@@ -251,6 +253,70 @@ def test_a_queue_passes_by_whom_it_has_closed():
     assert chosen[CHOSEN_ROW, :2].tolist() == [7, 9]
     assert chosen[CHOSEN_LOTS, :2].tolist() == [5, 4]
     assert chosen[CHOSEN_RANK, :2].tolist() == [1, 2]
+
+
+def as_it_stands(a, b, c, d, u, v, side, held, gap, spread, premium):
+    return held / 2.0
+
+
+@pytest.mark.parametrize("lots", [-2, -1, 0, 1, 2])
+def test_a_signal_is_told_which_side_is_held(lots):
+    """A single lot is a side as any other."""
+    table = desk()
+    state, j = table.state, table.row(0, 0)
+    owner = state.accounts[col.A_OWNER, col.SPECIAL]
+    state.positions[col.P_LOTS, j] = lots
+    state.groups[col.G_SIGNAL, state.owners[col.O_GROUP, owner]] = compile_rule(as_it_stands, "real")
+    assert direction(table.market, j, owner, 0.5, 0.5, 0.0) == np.sign(lots) / 2.0
+
+
+def test_no_exit_acts_within_a_band(model):
+    """Marks around both ends of the band of every position: whatever closes something is on an end or beyond."""
+    state, met = model.state, set()
+    for j in rows(model, TARGETS):
+        contract, owner = state.bands[col.B_CONTRACT, j], state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT, j]]
+        before, side = int(state.contracts[col.C_MARK, contract]), np.sign(state.positions[col.P_LOTS, j])
+        refresh_bands(model.market, state.positions[col.P_ACCOUNT, j])
+        low, high = state.bands[[col.B_LOW, col.B_HIGH], j].tolist()
+        for mark in (*range(low - 3, low + 4), *range(high - 3, high + 4)):
+            state.contracts[col.C_MARK, contract] = mark if 0 < mark < col.NEVER else before
+            if exits(model.market, j, owner) != 0:
+                assert not low < state.contracts[col.C_MARK, contract] < high
+                met.add(int(side))
+        state.contracts[col.C_MARK, contract] = before
+    assert met == {1, -1}
+
+
+def all_below(lots, lower, equity, maintenance, steps, fraction):
+    return lower
+
+
+def test_the_most_that_a_lower_tier_holds_is_below_its_end():
+    """A tier that begins a micro above three lots: three are below it."""
+    table = desk()
+    state, j = table.state, table.row(0, 0)
+    state.positions[col.P_LOTS, j] = 5
+    state.tiers[col.T_FLOOR, 1:] = 2**61
+    state.tiers[col.T_FLOOR, 1] = 3 * state.contracts[col.C_MARK, 0] * state.contracts[col.C_UNIT, 0] + 1
+    state.clock[col.K_ENGINE], state.clock[col.K_TIERS_DOWN] = compile_rule(all_below, "integer"), 1
+    assert wanted(table.market, j, col.SPECIAL, 0, 0) == 3
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, col.OVERFLOW), (col.LOGS_FULL, col.LOGS_FULL)])
+def test_an_open_interest_beyond_64_bits_is_the_first_fault_or_none(before, after):
+    table = desk()
+    table.state.clock[col.K_ERROR] = before
+    set_mark(table.market, 0, 1000)
+    assert table.state.clock[col.K_ERROR] == before
+    table.state.contracts[col.C_LONG, 0] = 2**62
+    set_mark(table.market, 0, 1000)
+    assert table.state.clock[col.K_ERROR] == after
+
+
+def test_a_bar_longer_than_a_tick_is_a_straight_line():
+    levels = np.empty(8)
+    block_walk(levels, 0, -1, 1.0, 1.0, np.array([1.2]), 0.5, 4, 1, 1, 2, 3, 4)
+    assert levels == pytest.approx([1.05, 1.1, 1.15, 1.2, 1.26, 1.32, 1.38, 1.44])
 
 
 @pytest.mark.parametrize("degrees", [2.0, 3.0, 8.0])
