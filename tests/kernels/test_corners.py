@@ -5,6 +5,7 @@ import pytest
 
 from adlabm.errors import Overflow, TooManyRounds
 from adlabm.kernels import columns as col
+from adlabm.kernels.attention import BUSIEST, looks
 from adlabm.kernels.forced import market_room, wanted
 from adlabm.kernels.jumps import chi_square
 from adlabm.kernels.ledger import fill, post
@@ -311,6 +312,14 @@ def test_an_open_interest_beyond_64_bits_is_the_first_fault_or_none(before, afte
     table.state.contracts[col.C_LONG, 0] = 2**62
     set_mark(table.market, 0, 1000)
     assert table.state.clock[col.K_ERROR] == after
+
+
+def test_a_market_opens_as_busy_as_usual():
+    """Whoever attends looks once in so many rings of the clock, whatever the attention: as often as who does not."""
+    market = AdlModel(Scenario.load("crash", [*SMALL, ("traders.0.attention", 0.5), ("traders.1.attention", 1.0)]), rng=1).market
+    for group in range(2):
+        assert looks(market, group, 0, 0.999 / BUSIEST)
+        assert not looks(market, group, 0, 1.001 / BUSIEST)
 
 
 def test_a_bar_longer_than_a_tick_is_a_straight_line():
