@@ -125,6 +125,7 @@ def of_settings() -> dict[str, Tables]:
     moody = group("moody", 20, attention=0.9, holding_s=240.0, gamble=1.5, withdraw=0.5, copula=-0.4, mode="isolated")
     withdrawing = group("withdrawing", 30, withdraw=0.5, profit_taking={"rule": "fixed", "target": 0.02})
     large = group("large", 40, equity={"law": "loguniform", "low": 2_000.0, "high": 100_000.0})
+    nervous = group("nervous", 40, contracts=["BTC", "ETH"], reaction={"rule": "reduce", "lights": 4}, pace_s=1200.0)
     book = {"formation": "orderbook", "order": 0.2}
     paying = {"share": 0.0, "rule": "pay"}
     return {
@@ -158,6 +159,7 @@ def of_settings() -> dict[str, Tables]:
             f"accounts, {unit}": market(adl={"scope": "account", "unit": unit, "policy": "pnl-pro-rata"}, fund=paying)
             for unit in ("contracts", "wealth")
         },
+        "accounts that fear": market(nervous, adl={"scope": "account", "lights_s": 60.0}, fund=paying),
         "overlap": market(large, adl={"filter": "solvency-overlap", "price": "mark"}, fund=paying),
         "maker": market(adl={"maker": True, "fee": 0.001, "commission": 0.002}, fund=paying),
         "auction": market(liquidation={"auction_s": 60.0}, fund={"takeover": 0.5}),
