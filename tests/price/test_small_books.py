@@ -8,7 +8,7 @@ import pytest
 from adlabm.kernels import columns as col
 from adlabm.kernels import orderbook
 from adlabm.kernels.audit import audit
-from adlabm.kernels.matching import place
+from adlabm.kernels.matching import begin_orders, dump, place
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 
@@ -110,3 +110,21 @@ def test_an_order_that_the_book_cannot_hold_does_not_rest():
         place(model.market, 0, j, sign, price, 5)
         assert (int(book[orderbook.H_COUNT]) > count) == rests
         assert (model.state.resting[:, j] > 0).any() == rests
+
+
+def test_a_single_lot_walks_past_an_order_that_nobody_bears():
+    """It met the best price and traded below: a share of that way stays, of one lot as of many."""
+    model = AdlModel(scenario("falls"), rng=3)
+    state, book = model.state, model.state.books[0]
+    long = [j for j in range(col.SPECIAL, state.positions.shape[1]) if state.positions[col.P_LOTS, j] > 0]
+    poor, seller = long[0], long[1]
+    best = int(book[orderbook.H_BID]) + 1
+    place(model.market, 0, poor, 1, best, 1)
+    state.accounts[col.A_BALANCE, state.positions[col.P_ACCOUNT, poor]] -= 10**15
+    state.accounts[col.A_BALANCE, col.MAKER] += 10**15
+    begin_orders(model.market, 0, 60.0)
+    gone = state.reals[col.F_GONE, 0]
+    assert dump(model.market, seller, 0, -1, 1, 1, 1, col.FORCED) == 1
+    walked = float(book[orderbook.H_LAST] - best)
+    assert walked < 0
+    assert state.reals[col.F_GONE, 0] == gone + state.reals[col.F_PERMANENT, 0] * (walked / state.reals[col.F_BASE, 0]) < gone
