@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from adlabm.advise import EXEMPT, MEASURES, YOU, Position, _enter_at, advise
+from adlabm.advise import EXEMPT, MEASURES, YOU, Position, Watch, _enter_at, advise
 from adlabm.errors import BadInput
 from adlabm.kernels import columns as col
 from adlabm.ledger.valuation import account_equity, balance_report, owner_sums
@@ -33,6 +33,13 @@ def test_every_measure_is_answered(answer):
     assert answer.lights.shape == answer.marks.shape == (150, 3)
     assert set(np.unique(answer.lights.to_numpy()[~answer.lights.isna().to_numpy()])) <= {0, 1, 2, 3, 4, 5}
     assert json.loads(json.dumps(answer.as_dict(), default=str))["position"]["leverage"] == 10.0
+
+
+def test_the_position_that_is_watched_is_the_one_asked_about():
+    model = AdlModel(SHORT.market(), rng=0)
+    state, row = model.state, Watch(model, 0).row
+    owner = state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT, row]]
+    assert model.config.traders[state.owners[col.O_GROUP, owner]].name == YOU
 
 
 def test_the_same_question_has_the_same_answer(answer):

@@ -77,6 +77,10 @@ def test_files_that_are_refused(tmp_path, given, said):
         calibrate_depth(book(tmp_path / "b.csv", **given))
 
 
+def test_a_pause_of_ten_steps_is_none_too_long(tmp_path):
+    assert calibrate_depth(book(tmp_path / "b.csv", n=600, skip=range(300, 309))).estimates
+
+
 @pytest.mark.skipif(not REAL.is_file(), reason="needs the order book of ADLABM_DATA (adlabm data where)")
 def test_the_real_book_of_10_october():
     found = {(each.name, each.side): each for each in calibrate_depth(REAL).estimates}
