@@ -12,6 +12,8 @@ import pyarrow as pa
 import pytest
 
 from adlabm.errors import BadInput
+from adlabm.fold import NAMES
+from adlabm.kernels import columns as col
 from adlabm.sweep.store import file_hash, micro, money, read_json, read_table, to_json, write_table
 from adlabm.verify import diff, verify
 from tests.reports.fake_run import fake_run
@@ -71,6 +73,13 @@ def told(run: Path, *words: str) -> None:
     bad = [line for line in report.lines if line.startswith("WRONG: ")]
     assert not report.ok
     assert any(all(word in line for word in words) for line in bad), report.lines
+
+
+def test_every_kind_of_posting_has_a_name():
+    """As many as the engine writes; the fold knows them without it."""
+    kinds = [col.BY_CHOICE, col.FORCED, col.TAKEN_OVER, col.DELEVERAGED, col.FEE, col.FUNDED, col.GAINED, col.DRAWN]
+    kinds += [col.WRITTEN_OFF, col.DEPOSITED, col.WITHDRAWN, col.MOVED, col.UNWOUND, col.INDEXED, col.DEBITED]
+    assert list(NAMES) == kinds
 
 
 def test_clean_folder_passes(clean):
@@ -267,6 +276,18 @@ def test_equal_runs(clean, tmp_path):
     report = diff(clean, tmp_path / "again")
     assert report.ok
     assert report.lines[0].startswith("the runs are equal: 6 tables with the same content")
+
+
+def test_equal_tables_with_another_digest(clean, run):
+    """Or with none."""
+    manifest = read_json(run / "manifest.json")
+    for digest in ("0" * 64, None):
+        manifest["digest"] = digest
+        reseal_files(run, manifest)
+        for pair in ((clean, run), (run, clean)):
+            report = diff(*pair)
+            assert not report.ok
+            assert report.lines == ["the tables are equal, but the digests differ"]
 
 
 def test_first_difference(clean, run):

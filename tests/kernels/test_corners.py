@@ -6,6 +6,7 @@ import pytest
 from adlabm.errors import Overflow, TooManyRounds
 from adlabm.kernels import columns as col
 from adlabm.kernels.attention import BUSIEST, looks
+from adlabm.kernels.drive import trading_room
 from adlabm.kernels.forced import market_room, wanted
 from adlabm.kernels.jumps import chi_square
 from adlabm.kernels.ledger import fill, post
@@ -312,6 +313,17 @@ def test_an_open_interest_beyond_64_bits_is_the_first_fault_or_none(before, afte
     table.state.contracts[col.C_LONG, 0] = 2**62
     set_mark(table.market, 0, 1000)
     assert table.state.clock[col.K_ERROR] == after
+
+
+@pytest.mark.parametrize(("withdrawals", "more"), [(col.FREE, 0), (col.CHARGED, 30), (col.SCALED, 30)])
+def test_where_losses_may_be_charged_everybody_who_is_due_may_write_an_event(withdrawals, more):
+    table = desk()
+    table.state.clock[[col.K_WITHDRAWALS, col.K_DUE]] = withdrawals, 0
+    trading_room(table.market)
+    idle = int(table.state.clock[col.K_EVENTS_WANTED])
+    table.state.clock[col.K_DUE] = 30
+    trading_room(table.market)
+    assert table.state.clock[col.K_EVENTS_WANTED] == idle + more
 
 
 def test_a_market_opens_as_busy_as_usual():

@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from adlabm.reports.gauge import gauge
 from adlabm.reports.tables import by_leverage, by_profit_taking, every_adl, hardest_hit, lights, short, steps
+
+
+def test_the_gauge_knows_what_the_fund_is_worth_now(crash):
+    """The fund of this run carries positions up to its equity."""
+    shown, equity = gauge(crash, 5.0), crash.totals["fund_equity"]
+    assert shown.level == equity.iloc[-1] != equity.iloc[0]
+    assert (shown.value, shown.top) == (5.0, 1.25 * equity.iloc[-1])
 
 
 @pytest.mark.parametrize("table", [by_leverage, by_profit_taking])

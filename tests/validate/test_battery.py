@@ -15,7 +15,7 @@ from adlabm.validate import report as reports
 from adlabm.validate import validate
 from adlabm.validate.battery import REAL, Found
 from adlabm.validate.gates import GATES, Gate
-from adlabm.validate.observed import of_files
+from adlabm.validate.observed import Observed, of_files
 from adlabm.validate.statistics import acf
 
 GATE = Gate("2", "a tail", lambda x: 1.0, 2.0, 4.0, "price")
@@ -24,6 +24,13 @@ DATA = Path(os.environ.get("ADLABM_DATA", "")) / REAL
 
 def found(runs, null, process="gbm"):
     return Found(GATE, np.array(runs, float), np.array(null, float), math.nan, GATE.label(process))
+
+
+def test_funding_at_the_anchor_and_over_a_year():
+    """Of four payments every eight hours one is the usual 0.01 %; the mean is a year's, 1,095 of them."""
+    market = Observed(np.zeros(0), funding=np.array([1e-4, 3e-4, -1e-4, 1e-3]), interval_s=28_800.0)
+    shown = {gate.name: gate.measure(market) for gate in GATES if gate.fact == "13"}
+    assert shown == {"funding intervals at the anchor": 0.25, "mean funding per year": pytest.approx(3.25e-4 * 1095)}
 
 
 def test_what_counts_as_evidence():
