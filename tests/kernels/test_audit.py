@@ -5,7 +5,7 @@ import pytest
 
 from adlabm.errors import BrokenConservation, Overflow
 from adlabm.kernels import columns as col
-from adlabm.kernels.audit import audit
+from adlabm.kernels.audit import audit, audit_exits
 from adlabm.kernels.ledger import conserved, settle
 from adlabm.kernels.margin import bankruptcy_price, equity_of, maintenance_besides, maintenance_of, position_maintenance
 from adlabm.model import AdlModel
@@ -77,6 +77,16 @@ def test_a_sleeper_past_its_profit_level(model):
     state.positions[col.P_ENTRY, long[0]] = entry // 2
     state.clock[col.K_ENTRY] += entry // 2 - entry
     assert audit(model.market) == col.SLEEPER_PAST_EXIT
+
+
+@pytest.mark.parametrize("edge", [col.B_LOW, col.B_HIGH])
+def test_who_is_on_the_edge_of_its_band_is_awake(model, edge):
+    state = model.state
+    j = next(j for j in rows(model, TARGETS) if state.positions[col.P_LOTS, j] > 0)
+    state.positions[col.P_ENTRY, j] //= 2
+    assert audit_exits(model.market) == col.SLEEPER_PAST_EXIT
+    state.bands[edge, j] = state.contracts[col.C_MARK, state.bands[col.B_CONTRACT, j]]
+    assert audit_exits(model.market) == 0
 
 
 def test_an_event_that_makes_money(model):

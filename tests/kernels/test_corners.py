@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from adlabm import registry
 from adlabm.errors import Overflow, TooManyRounds
 from adlabm.kernels import columns as col
 from adlabm.kernels.attention import BUSIEST, looks
@@ -243,6 +244,65 @@ def test_a_rule_that_is_asked_at_every_look_reads_its_own_four_parameters(model)
             state.values[:, TARGETS] = 0.0
             state.values[slot + n, TARGETS] = 1.0
             assert leave(model.market, j, owner) == -np.sign(lots) * (abs(lots) * 2**n // 16)
+
+
+def a_tenth(a, b, c, d, stage, peak):
+    return 0.1
+
+
+def weighed_level(a, b, c, d, stage, peak):
+    return a + 2.0 * b + 4.0 * c + 8.0 * d
+
+
+def weighed_stop(a, b, c, d, distance):
+    return a + 2.0 * b + 4.0 * c + 8.0 * d
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_an_exit_stands_where_its_own_four_parameters_put_it(number):
+    table = desk(stop=True)
+    state, j = table.state, table.row(0, 0)
+    owner = state.accounts[col.A_OWNER, col.SPECIAL]
+    group = state.owners[col.O_GROUP, owner]
+    state.groups[col.G_COLUMN : col.G_COLUMN + col.SLOTS, group] = -1
+    state.groups[[col.G_UPPER, col.G_LOWER], group] = compile_rule(weighed_level, "real")
+    state.groups[col.G_STOP, group] = compile_rule(weighed_stop, "real")
+    state.values[:, group] = 0.0
+    state.values[[col.SLOT_PROFIT + number, col.SLOT_STOP + number], group] = 1.0, 3.0
+    assert exit_levels(table.market, j, owner, 100.0) == (-3.0 * 2**number, 2**number, 2**number)
+
+
+def weighed_part(a, b, c, d, stage, peak, gain):
+    return (a + 2.0 * b + 4.0 * c + 8.0 * d) / 16.0
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_part_of_the_profit_is_read_from_its_own_four_parameters(model, number):
+    state = model.state
+    j = next(j for j in rows(model, TARGETS) if state.positions[col.P_LOTS, j] >= 16)
+    owner, lots = state.accounts[col.A_OWNER, state.positions[col.P_ACCOUNT, j]], int(state.positions[col.P_LOTS, j])
+    state.positions[col.P_ENTRY, j] //= 2
+    state.positions[col.P_ORIGINAL, j] = lots
+    state.groups[col.G_PART, TARGETS] = compile_rule(weighed_part, "real")
+    state.groups[col.G_UPPER, TARGETS] = compile_rule(a_tenth, "real")
+    state.groups[col.G_COLUMN : col.G_COLUMN + col.SLOTS, TARGETS] = -1
+    state.values[:, TARGETS] = 0.0
+    state.values[col.SLOT_PROFIT + number, TARGETS] = 1.0
+    assert exits(model.market, j, owner) == -(lots * 2**number // 16)
+
+
+def test_every_trader_has_the_horizon_nearest_to_its_own():
+    """Drawn ones too, which are the first column of what is drawn."""
+    law = {"law": "loguniform", "low": col.HORIZONS_S[0], "high": col.HORIZONS_S[-1]}
+    state = AdlModel(Scenario.load("crash", [*SMALL, ("traders.0.signal", {"rule": "trend", "horizon_s": law})]), rng=1).state
+    slot = col.SLOT_SIGNAL + list(registry.params_of(registry.find("signals", "trend"))).index("horizon_s")
+    mine = state.owners[col.O_GROUP] == 0
+    row = state.groups[col.G_COLUMN + slot, 0]
+    seconds = state.traits[row, mine]
+    assert row == 0
+    nearest = np.abs(np.log(seconds)[:, None] - np.log(np.array(col.HORIZONS_S))).argmin(axis=1)
+    assert state.owners[col.O_HORIZON, mine].tolist() == nearest.tolist()
+    assert len(set(nearest)) > 2
 
 
 def test_a_queue_passes_by_whom_it_has_closed():

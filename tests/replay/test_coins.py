@@ -25,6 +25,14 @@ def test_published_spread(full):
     assert values["notional inside the waves, US dollars"] == pytest.approx(1_466.3e6, abs=0.05e6)
 
 
+def test_clusters_that_cannot_pay(folder):
+    """170 of 1,125: in most there is no deficit."""
+    told = (
+        "1,125 clusters of one coin each; 170 have a deficit and 65 of these cannot pay it (16,690,263.85 of 23,191,104.48 stay uncovered"
+    )
+    assert told in coins(folder).text
+
+
 def test_small_coins_do_not_tell_their_accounts(full, folder):
     written = coins(folder).tables["coins"].set_index("coin")
     users = full.table("coins").set_index("coin")["num_users"].reindex(written.index)

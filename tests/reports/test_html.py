@@ -117,6 +117,13 @@ def test_drawing_leaves_no_state(crash):
     assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
 
 
+def test_bars_start_at_nothing(crash):
+    """Else their lengths would lie."""
+    table = by_leverage(crash)
+    axes = across_traders.burden(table[table["adl_notional"] > 1.0], "leverage").axes[1]
+    assert axes.get_xlim()[0] <= 0.0 < max(bar.get_width() for bar in axes.patches) < axes.get_xlim()[1]
+
+
 def test_calm_run_has_no_empty_figures(calm, undrawn):
     text = render(calm)
     assert [attrs["id"] for tag, attrs in tags(text) if tag == "figure"] == FIGURES[:5]
