@@ -324,6 +324,16 @@ def test_ties_go_to_the_lower_identity():
     assert allocate("contract-pro-rata", 4, table).tolist() == [1, 2, 1]
 
 
+@pytest.mark.parametrize("bias", [0.0, 0.5, 1.0])
+def test_who_has_no_profit_weighs_nothing(bias):
+    """Not by its leverage either."""
+    columns = {"id": [1, 2, 3], "quantity": [8.0, 4.0, 2.0], "pnl": [8.0, 0.0, 3.0], "equity": [20.0, 2.0, 5.0], "mark_price": [1.0] * 3}
+    without = {name: [column[0], column[2]] for name, column in columns.items()}
+    given, expected = (allocate("bulk-score-pro-rata", 3.0, table, bias=bias) for table in (columns, without))
+    assert given.tolist() == [expected[0], 0.0, expected[1]]
+    assert expected.sum() == pytest.approx(3.0)
+
+
 def test_pro_rata_is_proof_against_splitting():
     whole = allocate("pnl-pro-rata", 6, TOY)
     parts = allocate("pnl-pro-rata", 6, {"id": [1, 2, 3, 4], "pnl": [3.0, 5.0, 4.0, 0.5], "equity": [20.0] * 4})

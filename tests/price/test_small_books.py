@@ -8,7 +8,9 @@ import pytest
 from adlabm.kernels import columns as col
 from adlabm.kernels import orderbook
 from adlabm.kernels.audit import audit
-from adlabm.kernels.matching import begin_orders, dump, place
+from adlabm.kernels.margin import refresh_bands
+from adlabm.kernels.matching import begin_orders, clear_book, dump, place
+from adlabm.kernels.seats import enter_order
 from adlabm.model import AdlModel
 from adlabm.scenario import Scenario
 
@@ -128,3 +130,19 @@ def test_a_single_lot_walks_past_an_order_that_nobody_bears():
     walked = float(book[orderbook.H_LAST] - best)
     assert walked < 0
     assert state.reals[col.F_GONE, 0] == gone + state.reals[col.F_PERMANENT, 0] * (walked / state.reals[col.F_BASE, 0]) < gone
+
+
+def test_who_finds_nothing_in_the_book_has_bands_all_the_same():
+    """A buyer whose limit nobody meets: its order rests, and its bands are those of its account as it stands."""
+    model = AdlModel(scenario("falls"), rng=3)
+    state = model.state
+    j = next(j for j in range(col.SPECIAL, state.positions.shape[1]) if state.positions[col.P_LOTS, j] > 0)
+    account = int(state.positions[col.P_ACCOUNT, j])
+    state.groups[col.G_LIMIT, state.owners[col.O_GROUP, state.accounts[col.A_OWNER, account]]] = col.NANO // 2
+    refresh_bands(model.market, account)
+    bands = state.bands[[col.B_LOW, col.B_HIGH], j].tolist()
+    state.bands[[col.B_LOW, col.B_HIGH], j] = -col.NEVER, col.NEVER
+    enter_order(model.market, 0, j, 1)
+    clear_book(model.market, 1, 60.0)
+    assert state.resting[0, j] > 0
+    assert state.bands[[col.B_LOW, col.B_HIGH], j].tolist() == bands
