@@ -6,6 +6,7 @@ import pytest
 from adlabm import registry
 from adlabm.errors import Overflow, TooManyRounds
 from adlabm.kernels import columns as col
+from adlabm.kernels.adl import react
 from adlabm.kernels.attention import BUSIEST, looks
 from adlabm.kernels.drive import trading_room
 from adlabm.kernels.forced import market_room, wanted
@@ -270,6 +271,32 @@ def test_an_exit_stands_where_its_own_four_parameters_put_it(number):
     state.values[:, group] = 0.0
     state.values[[col.SLOT_PROFIT + number, col.SLOT_STOP + number], group] = 1.0, 3.0
     assert exit_levels(table.market, j, owner, 100.0) == (-3.0 * 2**number, 2**number, 2**number)
+
+
+def weighed_reaction(a, b, c, d, lights, notified):
+    return (a + 2.0 * b + 4.0 * c + 8.0 * d) / 16.0
+
+
+def weighed_signal(a, b, c, d, u, v, side, held, gap, spread, premium):
+    return (a + 2.0 * b + 4.0 * c + 8.0 * d) / 16.0
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_reactions_and_signals_read_their_own_four_parameters(number):
+    table = desk()
+    state, j = table.state, table.row(0, 0)
+    owner = state.accounts[col.A_OWNER, col.SPECIAL]
+    group = state.owners[col.O_GROUP, owner]
+    fill(table.market, j, 4, int(state.contracts[col.C_MARK, 0]), col.BY_CHOICE)
+    state.positions[[col.P_REACT, col.P_LIGHTS], j] = col.NEVER, 5
+    state.groups[col.G_COLUMN : col.G_COLUMN + col.SLOTS, group] = -1
+    state.groups[col.G_REACTION, group] = compile_rule(weighed_reaction, "real")
+    state.groups[col.G_SIGNAL, group] = compile_rule(weighed_signal, "real")
+    state.values[:, group] = 0.0
+    state.values[[col.SLOT_REACTION + number, col.SLOT_SIGNAL + number], group] = 1.0
+    assert direction(table.market, j, owner, 0.5, 0.5, 0.0) == 2**number / 16
+    react(table.market, owner, 5, 0)
+    assert state.positions[col.P_SHARE, j] == 2**number * col.NANO // 16
 
 
 def weighed_part(a, b, c, d, stage, peak, gain):
