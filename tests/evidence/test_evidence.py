@@ -7,7 +7,7 @@ import pytest
 
 from evidence import mutation, page
 from evidence.count import COUNTS, Case, Count, Tally, count, numbers_of, promise, run, try_case
-from evidence.counts import elsewhere, mutants
+from evidence.counts import mutants, package
 
 
 @pytest.mark.parametrize("name", COUNTS)
@@ -80,7 +80,7 @@ def test_the_code_of_a_count_is_the_package_its_own_file_and_the_tests_it_uses(m
     assert page._code("oracle") != once
 
 
-@pytest.mark.parametrize(("field", "most"), [(mutants.FIELD, 5000), (elsewhere.FIELD, 7000)], ids=["mutants", "elsewhere"])
+@pytest.mark.parametrize(("field", "most"), [(mutants.FIELD, 5000), (package.FIELD, 12000)], ids=["mutants", "package"])
 def test_every_mutant_can_be_made(field, most):
     """A random few of them: each differs from the file it comes from, and is a program."""
     for file, number in field.plan()[:100]:
@@ -93,9 +93,18 @@ def test_every_mutant_can_be_made(field, most):
 
 def test_every_file_is_changed_but_those_that_are_named():
     left = {path.relative_to(mutation.PACKAGE).as_posix() for path in mutation.PACKAGE.rglob("*.py")}
-    left -= {*mutants.files(), *elsewhere.files()}
+    left -= {*package.files()}
     assert {file for file in left if not file.startswith("web/")} == {"cli.py", mutants.LEFT_OUT}
-    assert not {*mutants.files()} & {*elsewhere.files()}
+    assert {*mutants.files()} < {*package.files()}
+
+
+def test_every_test_may_notice_a_change_but_those_that_are_named():
+    folders = {word for word in mutants.UNCOMPILED.words if not word.startswith("--")}
+    for path in (mutation.ROOT / "tests").rglob("test_*.py"):
+        file = path.relative_to(mutation.ROOT).as_posix()
+        uncompiled = any(file.startswith(folder) for folder in folders) and f"--ignore={file}" not in mutants.UNCOMPILED.words
+        apart = file.split("/")[1] in package.APART
+        assert uncompiled + apart + (file in package.COMPILED.words) == 1, file
 
 
 def test_the_committed_page_is_that_of_the_committed_numbers(monkeypatch, tmp_path):
