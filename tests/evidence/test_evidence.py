@@ -115,8 +115,8 @@ def test_the_committed_page_is_that_of_the_committed_numbers(monkeypatch, tmp_pa
 
 @pytest.mark.parametrize("number", range(3), ids=["page", "workers", "cluster"])
 def test_no_program_listens_to_other_machines(number):
-    for package in ("psutil", "distributed", "solara"):
-        pytest.importorskip(package)
+    for needed in ("psutil", "distributed", "solara"):
+        pytest.importorskip(needed)
     found = try_case("listeners", number)
     assert not found.failure
     assert found.number == 1
