@@ -8,8 +8,8 @@ from evidence.mutation import PACKAGE, ROOT, Battery, Field
 
 LEFT_OUT = ("web/", "cli.py", mutants.LEFT_OUT)
 """The page and the command line are tried by a browser and by child processes, whose lines nobody sees; and how code is compiled."""
-APART = ("web", "docs", "evidence", "broken", "data", "test_wheel.py", "test_lock.py")
-"""Tests of the page, of texts, of other tests, and of files that are not everywhere."""
+APART = ("web", "docs", "evidence", "broken", "test_wheel.py", "test_lock.py")
+"""Tests of the page, of texts, of other tests, and of what is installed."""
 
 
 def files() -> tuple[str, ...]:
