@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 from adlabm.replay._accounts import MEASURES, OPTIONS, redistribution, rules, tiers, wealth_policies
 from adlabm.replay._day import Day, Replay, markdown
 from adlabm.replay._waves import deficits
+from adlabm.reports.style import BLUE, styled
 
 PHANTOMS = (0.0, 0.5, 1.0, 2.0, 5.0)
 """Profit of winners that were not selected, in multiples of the observed."""
@@ -114,9 +114,9 @@ def _groups(found: list[list[str]]) -> str:
     return " < ".join(f"{{{', '.join(group)}}}" for group in found) if len(found) > 1 else "nothing: every line would be crossed somewhere"
 
 
+@styled
 def _ranges(rows: pd.DataFrame, main: pd.DataFrame) -> Figure:
-    sns.set_theme(style="whitegrid", context="paper", palette="colorblind")
-    figure = plt.Figure(figsize=(10.4, 4.4), layout="constrained")
+    figure = Figure(figsize=(10.4, 4.4), layout="constrained")
     shown = {
         "touched": "accounts touched",
         "max_haircut": "largest haircut",
@@ -126,21 +126,23 @@ def _ranges(rows: pd.DataFrame, main: pd.DataFrame) -> Figure:
     for axes, (measure, label) in zip(figure.subplots(1, len(shown), sharey=True), shown.items(), strict=True):
         spread = rows.assign(rule=rules).groupby("rule")[measure].agg(["min", "max"])
         axes.hlines(spread.index, spread["min"], spread["max"], color="0.6", lw=1.6)
-        sns.scatterplot(main.assign(rule=rules), x=measure, y="rule", ax=axes, s=34, zorder=3)
+        sns.scatterplot(main.assign(rule=rules), x=measure, y="rule", ax=axes, color=BLUE, s=34, zorder=3)
         axes.set(xlabel=label, ylabel="")
         axes.set_xscale("log" if measure == "touched" else "linear")
+        axes.xaxis.set_major_formatter("{x:g}")
     axes.invert_yaxis()
     return figure
 
 
+@styled
 def _phantom(rows: pd.DataFrame, budget: float) -> Figure:
-    sns.set_theme(style="whitegrid", context="paper")
     own = rows[rows["budget"] == budget].assign(rule=rules)
     own = own[own.groupby("rule")["touched"].transform("nunique") > 1]
-    figure = plt.Figure(figsize=(8.4, 4.0), layout="constrained")
+    figure = Figure(figsize=(8.4, 4.0), layout="constrained")
     axes = figure.subplots()
     sns.lineplot(own, x="phantom", y="touched", hue="rule", style="rule", dashes=False, markers=True, palette="colorblind", ax=axes)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.set(xlabel="unselected profit, multiples of the observed", ylabel="accounts touched, of 19,337 (log)")
     axes.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure

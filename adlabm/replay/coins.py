@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 
 from adlabm.data.where import ORIGINS
 from adlabm.replay._day import Day, Replay, markdown
+from adlabm.reports.style import styled
 
 FEW = 10
 """Coins with fewer deleveraged accounts show no haircut: it would tell the profit of single accounts."""
@@ -130,19 +130,20 @@ def spread(pool: str, haircuts: pd.Series, burden: pd.Series, capacity: pd.Serie
     return pd.DataFrame([row | {"largest": haircuts.max(), "pooled": burden.sum() / capacity.sum()}])
 
 
+@styled
 def figure(table: pd.DataFrame, asked: pd.DataFrame, pooled: float) -> Figure:
     """Distribution of haircuts over pools; dashed the one of all pools together, for the coins `pooled`."""
-    sns.set_theme(style="whitegrid", context="paper", palette="colorblind")
-    drawn = plt.Figure(figsize=(7.2, 4.0), layout="constrained")
+    drawn = Figure(figsize=(7.2, 4.0), layout="constrained")
     axes = drawn.subplots()
     clusters = asked["deficit_usd"] / asked["total_capacity_usd"]
     shown = {"clusters: deficit over capacity": (clusters, table["deficit"].sum() / table["capacity"].sum())}
     if table["all_haircuts"].notna().any():
         shown["coins: needed over profit"] = (table["all_haircuts"].dropna(), pooled)
-    for colour, (label, (values, together)) in zip(sns.color_palette(), shown.items(), strict=False):
+    for colour, (label, (values, together)) in zip(sns.color_palette("colorblind"), shown.items(), strict=False):
         sns.ecdfplot(x=values, ax=axes, color=colour, label=label)
         axes.axvline(together, color=colour, ls="--", lw=1)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set(xlabel="haircut of the pool (log)", ylabel="share of pools")
     axes.legend(frameon=False)
     return drawn

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -14,7 +13,7 @@ from adlabm.replay._claims import claims
 from adlabm.replay._day import Day, Replay, markdown
 from adlabm.replay._published import UNKNOWN, WAVES, compared
 from adlabm.replay._waves import by_wave, recomputed, totals, waves_of
-from adlabm.reports.style import money_axis
+from adlabm.reports.style import money_axis, styled
 
 LIMITS = (
     "Sixteen waves of one event at one venue; they cover 31,152 of 34,983 fills and about 70 % of the notional, and"
@@ -95,12 +94,13 @@ def controllers(sums: pd.DataFrame) -> pd.DataFrame:
     return rows[["counted", "policy", "theta", "severity_loss", "path", "bound"]]
 
 
+@styled
 def overshoot_figure(table: pd.DataFrame) -> Figure:
     """Signed overshoot of every wave over its duration; both axes linear near zero and logarithmic beyond."""
     real = waves_of(table, "prod").assign(kind=lambda t: np.where(t["seconds"] == 0, "one time stamp", "longer"))
-    figure = _figure()
+    figure = Figure(figsize=(7.2, 4.0), layout="constrained")
     axes = figure.subplots()
-    sns.scatterplot(real, x="seconds", y="overshoot", hue="kind", style="kind", s=70, ax=axes)
+    sns.scatterplot(real, x="seconds", y="overshoot", hue="kind", style="kind", palette="colorblind", s=70, ax=axes)
     axes.set_yscale("symlog", linthresh=1e4)
     axes.axhline(0, color="0.4", lw=0.8)
     for wave, x, y in zip(real["wave"], real["seconds"], real["overshoot"], strict=True):
@@ -112,10 +112,11 @@ def overshoot_figure(table: pd.DataFrame) -> Figure:
     return figure
 
 
+@styled
 def severity_figure(sums: pd.DataFrame) -> Figure:
     """Loss of online gradient steps by start, against the best constant."""
     rows = controllers(sums)
-    figure = _figure()
+    figure = Figure(figsize=(7.2, 4.0), layout="constrained")
     axes = figure.subplots()
     colours = sns.color_palette("colorblind")
     for colour, (counted, own) in zip(colours, rows.groupby("counted", sort=False), strict=False):
@@ -123,11 +124,7 @@ def severity_figure(sums: pd.DataFrame) -> Figure:
         sns.lineplot(steps, x="theta", y="severity_loss", marker="o", color=colour, ax=axes, label=f"online gradient, {counted}")
         axes.axhline(best["severity_loss"].iloc[0], color=colour, ls="--", lw=1, label=f"best constant, {counted}")
     axes.set_yscale("log")
+    money_axis(axes)
     axes.set(xlabel="severity it starts from", ylabel="loss, US dollars (log)")
     axes.legend(frameon=False, fontsize=7.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
-
-
-def _figure() -> Figure:
-    sns.set_theme(style="whitegrid", context="paper", palette="colorblind")
-    return plt.Figure(figsize=(7.2, 4.0), layout="constrained")

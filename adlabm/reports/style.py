@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
+import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,9 +17,6 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, PercentFormatter
 from matplotlib.typing import LineStyleType
-
-if TYPE_CHECKING:
-    from matplotlib.typing import RcKeyType
 
 Arguments = ParamSpec("Arguments")
 Drawn = TypeVar("Drawn")
@@ -46,7 +44,7 @@ _TONES = {
 _SCHEME = (
     "@media screen and (prefers-color-scheme: dark) { svg { " + " ".join(f"--{n}: {dark};" for n, (_, dark) in _TONES.items()) + " } }"
 )
-_THEME: dict[RcKeyType, Any] = {
+_THEME: dict[str, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#A7AEB7",
     "axes.facecolor": "none",
@@ -82,11 +80,11 @@ _THEME: dict[RcKeyType, Any] = {
 
 
 def styled(draw: Callable[Arguments, Drawn]) -> Callable[Arguments, Drawn]:
-    """Draws within the theme; nothing of it stays behind."""
+    """Draws within the theme, whatever the settings outside are; nothing of it stays behind."""
 
     @functools.wraps(draw)
     def inside(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawn:
-        with matplotlib.rc_context(_THEME):
+        with matplotlib.style.context(["default", _THEME]):
             return draw(*args, **kwargs)
 
     return inside
@@ -99,7 +97,7 @@ def svg(figure: Figure, dark: bool | None = None) -> str:
         dark: whether it stands on a dark page; None leaves that to the reader's browser.
     """
     text = io.StringIO()
-    with matplotlib.rc_context(_THEME):
+    with matplotlib.style.context(["default", _THEME]):
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     drawn = text.getvalue()
     for name, (light, shade) in _TONES.items():

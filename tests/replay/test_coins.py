@@ -1,9 +1,12 @@
 """Pools by coin: who cannot pay, how haircuts spread, and what is left without the non-commercial tables."""
 
+import matplotlib
 import numpy as np
 import pytest
 
+from adlabm.replay.accounts import accounts
 from adlabm.replay.coins import FEW, PUBLISHED, by_coin, coins, profits
+from adlabm.replay.waves import waves
 
 
 def test_seven_coins_cannot_pay(full):
@@ -51,3 +54,12 @@ def test_half_of_it_works_with_the_mit_tables_alone(folder, tmp_path):
     table = found.tables["coins"]
     assert np.isnan(table["haircut"].to_numpy()).all()
     assert table["feasible"].isna().all()
+
+
+@pytest.mark.parametrize("replay", [coins, waves, accounts])
+def test_drawing_leaves_the_settings_of_others_alone(full, folder, replay):
+    with matplotlib.rc_context({"lines.linewidth": 7.0}):
+        before = dict(matplotlib.rcParams)
+        widths = [line.get_linewidth() for _, figure in replay(folder).figures.values() for axes in figure.axes for line in axes.lines]
+        assert dict(matplotlib.rcParams) == before
+    assert 7.0 not in widths
