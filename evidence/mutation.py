@@ -123,7 +123,15 @@ def mutant(file: str, number: int) -> Mutant:
     ast.fix_missing_locations(tree)
     lines = list(zip(head.splitlines(), ast.unparse(change.statement).splitlines(), strict=False))
     old, new = next(((old.strip(), new.strip()) for old, new in lines if old != new), (head.splitlines()[0], "its end"))
-    return Mutant(f"{file}: {change.place}: {old} -> {new}", change.statement, ast.unparse(tree))
+    return Mutant(f"{file}: {change.place}: {_short(old, new)} -> {_short(new, old)}", change.statement, ast.unparse(tree))
+
+
+def _short(line: str, other: str) -> str:
+    """A line; of one beyond 700 characters, what lies around the change."""
+    if max(len(line), len(other)) <= 700:
+        return line
+    first = next((n for n, (a, b) in enumerate(zip(line, other, strict=False)) if a != b), min(len(line), len(other)))
+    return f"... {line[max(first - 80, 0) : first + 80]} ..."
 
 
 @cache

@@ -62,6 +62,24 @@ def test_what_is_wrong_is_named(tmp_path, name, text, old, new, message):
         read_adl_table(write(tmp_path, text.replace(old, new)), name)
 
 
+@pytest.mark.parametrize(
+    ("gap", "contracts", "each", "sound"),
+    [
+        (2e9, 1e6, 2000.0009, True),
+        (2e9, 1e6, 2000.0021, False),
+        (30.0, 3.0, 10.003, True),
+        (30.0, 3.0, 10.004, False),
+    ],
+)
+def test_a_gap_per_contract_is_rounded_to_a_cent_or_a_millionth(tmp_path, gap, contracts, each, sound):
+    table = write(tmp_path, f"wave,coin,gap_usd_x_qty,qty_contracts,gap_per_contract_usd\n1,AA,{gap},{contracts},{each}\n")
+    if sound:
+        assert read_adl_table(table, "gaps")[1].rows == 1
+    else:
+        with pytest.raises(BadInput, match="must be the gap divided by the contracts"):
+            read_adl_table(table, "gaps")
+
+
 def test_there_are_no_other_tables(tmp_path):
     with pytest.raises(BadInput, match=r"There is no ADL table 'looser' \(did you mean 'losers'\?\)"):
         read_adl_table(tmp_path / "x.csv", "looser")

@@ -80,6 +80,14 @@ def test_legal_variants_are_equal(tmp_path):
     assert packed.quality.sha256 != plain.quality.sha256
 
 
+def test_a_zip_is_known_by_its_first_bytes(tmp_path):
+    """Or by its name: then it is refused when it is none."""
+    packed = zipped(tmp_path, ("k.csv", text()))
+    assert (read_klines(packed.rename(tmp_path / "k.csv")).close == read_klines(saved(tmp_path, text(), "plain.csv")).close).all()
+    with pytest.raises(BadInput, match="zip"):
+        read_klines(saved(tmp_path, text(), "named.ZIP"))
+
+
 def test_trades_gaps_and_sentences(tmp_path):
     content = "\n".join(row(n, volume=n) for n in (0, 1, 2, 5, 6))
     klines = read_klines(saved(tmp_path, content))

@@ -62,6 +62,12 @@ def test_order_inversions():
     assert math.isnan(order_inversions([1.0, 1.0], [0.5, 0.0]))
 
 
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+def test_rounding_turns_no_order_around(size):
+    for beyond, turned in ((1e-14, 0.0), (1e-9, 1.0)):
+        assert order_inversions([size, 2 * size], [0.0, size * (1 + beyond)]) == turned
+
+
 @quick
 @given(economies, st.randoms(use_true_random=False))
 def test_order_inversions_do_not_depend_on_the_order_of_rows(rows, chance):
